@@ -43,19 +43,20 @@ class Bundle:
     waves
         ``wave_id``, ``kind``, ``label``, ``start``, ``end`` in fielding order.
     scales
-        ``scale_id``, ``title``, ``short_title``, ``direction``, ``method``, ``unit``, ``lo``, ``hi``,
-        ``items`` (ids), ``role``, ``sesoi``, ``status_label``, ``formative``, in catalogue order;
-        titles are in the report's language.
+        ``scale_id``, ``title``, ``short_title``, ``direction``, ``method``, ``unit``, ``lo``,
+        ``hi``, ``items`` (ids), ``role``, ``sesoi``, ``status_label``, ``formative``, in catalogue
+        order; titles are in the report's language.
     items
-        Item id to ``label``, ``lo``, ``hi``, ``low_label``, ``high_label``, ``scale_id``, ``reverse``,
-        ``anchors`` (code as text to label).
+        Item id to ``label``, ``lo``, ``hi``, ``low_label``, ``high_label``, ``scale_id``,
+        ``reverse``, ``anchors`` (code as text to label).
     results
         The results table (``schema.RESULT_COLUMNS``).
     activities
         One row per event (:data:`ACTIVITY_COLUMNS`); ``themes`` joined by ``;``.
     imports
-        One mapping per imported file and table: ``file``, ``table``, ``platform``, ``rows``, ``new``,
-        ``changed``, ``unchanged``, ``excluded`` (reason to count), ``quarantined``, ``encoding``.
+        One mapping per imported file and table: ``file``, ``table``, ``platform``, ``rows``,
+        ``new``, ``changed``, ``unchanged``, ``excluded`` (reason to count), ``quarantined``,
+        ``encoding``.
     problems
         Problems as ``Problem.to_dict`` gives them; only in the data-quality report.
     disclosure

@@ -68,7 +68,8 @@ class Translator:
             return "\N{EN DASH}"
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         rounded = round(float(value), decimals) + 0.0  # no minus zero
-        return format_decimal(rounded, format=pattern, locale=self.language).replace("-", MINUS)
+        written = format_decimal(rounded, format=pattern, locale=self.language)
+        return str(written).replace("-", MINUS)
 
     def signed(self, value: float | None, decimals: int = 1) -> str:
         """A number that always shows its sign, for changes and differences."""
@@ -87,25 +88,25 @@ class Translator:
         if decimals:
             pattern = pattern.replace("0", "0." + "0" * decimals, 1)
         written = format_percent(share, format=pattern, locale=self.language)
-        return written.replace("-", MINUS)
+        return str(written).replace("-", MINUS)
 
     def date(self, value: dt.date, form: str = "long") -> str:
         """A date; ``form`` is Babel's ``short``, ``medium`` or ``long`` or a pattern."""
         from babel.dates import format_date
 
-        return format_date(value, format=form, locale=self.language)
+        return str(format_date(value, format=form, locale=self.language))
 
     def listing(self, items: list[str]) -> str:
         """``a, b and c`` in the reader's language."""
         from babel.lists import format_list
 
-        return format_list(items, locale=self.language) if items else ""
+        return str(format_list(items, locale=self.language)) if items else ""
 
     def country(self, code: str) -> str:
         """Name of a country from its ISO 3166-1 alpha-2 code; the code itself if unknown."""
         from babel import Locale
 
-        return Locale.parse(self.language, sep="-").territories.get(code, code)
+        return str(Locale.parse(self.language, sep="-").territories.get(code, code))
 
     def _locale(self) -> _PluralLocale:
         from babel import Locale
@@ -122,12 +123,12 @@ class _PluralLocale:
         from babel.messages.plurals import get_plural
 
         expression = str(get_plural(self.locale)[1])
-        return _plural_function(expression)(count)
+        return int(_plural_function(expression)(count))
 
 
 @functools.cache
 def _plural_function(expression: str) -> Any:
-    from gettext import c2py  # type: ignore[attr-defined]
+    from gettext import c2py
 
     return c2py(expression)
 
