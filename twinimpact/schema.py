@@ -247,7 +247,8 @@ def result_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     for name in RESULT_COLUMNS:
         if name in TEXT_RESULT_COLUMNS:
             default = "ok" if name == "status" else ""
-            frame[name] = frame[name].fillna(default).astype("str")
+            # an all-absent column is made of floats, which take no text
+            frame[name] = frame[name].astype(object).fillna(default).astype("str")
         elif name == "confirmatory":
             frame[name] = frame[name].fillna(False).astype(bool)
         else:
