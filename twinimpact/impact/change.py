@@ -1,0 +1,397 @@
+"""Paired change of the participants, for every partnership and the programme at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twinimpact.impact.estimate import Block
+from twinimpact.impact.finding import verdicts
+from twinimpact.impact.intervals import t_limits, t_p_value, wilson
+from twinimpact.impact.notes import note, with_value
+from twinimpact.impact.paired import (
+    MAX_SIGN_FLIP,
+    Moments,
+    d_average,
+    d_z_limits,
+    hedges_j,
+    moments,
+    sign_flip_p,
+)
+from twinimpact.impact.sample import Outcome, People
+from twinimpact.schema import PROGRAMME
+
+Array = np.ndarray[Any, Any]
+CONTRASTS = {
+    "post-pre": ("pre", "post"),
+    "followup-pre": ("pre", "followup"),
+    "followup-post": ("post", "followup"),
+}
+FEWEST = 10
+"""Below this many people a number is described only."""
+FEWEST_TOWNS = 3
+"""From this many towns on the mean over towns is the main row and people stand beside it."""
+FIRM = 30
+"""From this many people on an interval is no longer called indicative."""
+GRADE = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """Whom each row is about: ``code`` gives each person's group, -1 for nobody's."""
+
+    code: Array
+    partnership: tuple[str, ...]
+    town: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of groups."""
+        return len(self.partnership)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Complete pairs of one outcome and contrast, with the columns all their rows share."""
+
+    outcome: Outcome
+    estimand: str
+    groups: Groups
+    level: float
+    pre: Array
+    post: Array
+    group: Array
+    moments: Moments
+    missing: Array
+    clusters: Array
+    spread_pre: Array
+
+
+def by_partnership(people: People) -> Groups:
+    """One group per partnership."""
+    names = people.partnerships
+    return Groups(code=people.partnership, partnership=names, town=("",) * len(names))
+
+
+def programme(people: People) -> Groups:
+    """Everybody in one group."""
+    code = np.zeros(len(people.partnership), dtype=np.int64)
+    return Groups(code=code, partnership=(PROGRAMME,), town=("",))
+
+
+def two_towns(people: People) -> Groups:
+    """One group per town in partnerships whose participants with both waves live in two towns."""
+    both = people.present["pre"] & people.present["post"] & (people.town >= 0)
+    size = len(people.towns) + 1
+    pair = people.partnership * size + people.town
+    found = np.unique(pair[both])
+    homes = np.bincount(found // size, minlength=len(people.partnerships))
+    found = found[homes[found // size] == 2]
+    place = {int(value): i for i, value in enumerate(found)}
+    known = people.town >= 0
+    code = [place.get(int(v), -1) if k else -1 for v, k in zip(pair, known, strict=True)]
+    return Groups(
+        code=np.array(code, dtype=np.int64),
+        partnership=tuple(people.partnerships[v // size] for v in found),
+        town=tuple(people.towns[v % size] for v in found),
+    )
+
+
+def change_blocks(people: People, level: float) -> list[Block]:
+    """Rows of ``impact.change``: A1 per outcome, contrast, partnership and programme.
+
+    Parameters
+    ----------
+    people
+        Everybody; comparison people are left out here.
+    level
+        Confidence level.
+    """
+    people = people.where(people.arm)
+    scopes = [by_partnership(people), programme(people)]
+    blocks = []
+    for position in range(len(people.outcomes)):
+        for estimand in CONTRASTS:
+            for groups in scopes:
+                pairs = pairs_of(people, position, estimand, groups, level)
+                if pairs is not None:
+                    blocks += _blocks(pairs)
+        blocks += _town_blocks(people, position, level)
+    return blocks
+
+
+def _blocks(pairs: Pairs) -> list[Block]:
+    blocks = [mean_change(pairs), sign_flips(pairs)]
+    if pairs.estimand == "post-pre":
+        blocks += [*effect_sizes(pairs), *responders(pairs)]
+    return blocks
+
+
+def _town_blocks(people: People, position: int, level: float) -> list[Block]:
+    """Both towns separately, as long as nobody else could be worked out from the rows."""
+    if not {"pre", "post"} <= set(people.waves):
+        return []
+    groups = two_towns(people)
+    pairs = pairs_of(people, position, "post-pre", groups, level) if groups.count else None
+    whole = pairs_of(people, position, "post-pre", by_partnership(people), level)
+    if pairs is None or whole is None:
+        return []
+    everybody = dict(zip(whole.groups.partnership, whole.moments.n, strict=True))
+    names, place = np.unique(np.array(pairs.groups.partnership), return_inverse=True)
+    n = pairs.moments.n
+    large = np.bincount(place, n >= FEWEST, len(names)) == 2
+    rest = np.array([everybody[name] for name in names]) - np.bincount(place, n, len(names))
+    rows = np.flatnonzero((large & ((rest == 0) | (rest >= FEWEST)))[place])
+    return [Block(columns=_chosen(mean_change(pairs).columns, rows), length=len(rows))]
+
+
+def pairs_of(
+    people: People, position: int, estimand: str, groups: Groups, level: float
+) -> Pairs | None:
+    """Complete pairs of one outcome; ``None`` when no group has scores at both waves.
+
+    ``missing`` counts people who returned a questionnaire in one of the two waves and are not
+    among the pairs.
+    """
+    first, second = CONTRASTS[estimand]
+    if not {first, second} <= set(people.waves):
+        return None
+    inside = groups.code >= 0
+    code = groups.code[inside]
+    pre = people.scores[first][inside, position]
+    post = people.scores[second][inside, position]
+    has_pre, has_post = ~np.isnan(pre), ~np.isnan(post)
+    asked = _count(code, has_pre, groups.count) * _count(code, has_post, groups.count) > 0
+    if not asked.any():
+        return None
+    renumber = np.where(asked, np.cumsum(asked) - 1, -1)
+    rows = np.flatnonzero(asked)
+    groups = Groups(
+        code=np.where(inside, renumber[groups.code], -1),
+        partnership=tuple(groups.partnership[i] for i in rows),
+        town=tuple(groups.town[i] for i in rows),
+    )
+    code = renumber[code]
+    used = (code >= 0) & has_pre & has_post
+    present = people.present[first][inside] | people.present[second][inside]
+    everyone = _count(code[code >= 0], present[code >= 0], groups.count)
+    start = (code >= 0) & has_pre
+    m = moments(pre[used], post[used], code[used], groups.count)
+    return Pairs(
+        outcome=people.outcomes[position],
+        estimand=estimand,
+        groups=groups,
+        level=level,
+        pre=pre[used],
+        post=post[used],
+        group=code[used],
+        moments=m,
+        missing=everyone - m.n,
+        clusters=_towns(code[used], people.town[inside][used], groups.count),
+        spread_pre=np.sqrt(moments(pre[start], pre[start], code[start], groups.count).var_pre),
+    )
+
+
+def mean_change(pairs: Pairs) -> Block:
+    """Mean paired change with the t interval; null hypothesis: the mean change is zero.
+
+    Below ten people, or without variation, the mean is described without an interval.
+    """
+    m = pairs.moments
+    ok = (m.n >= FEWEST) & m.varies()
+    n = np.where(ok, m.n, 2).astype(float)
+    std_error = np.where(ok, np.sqrt(m.var_change / n), np.nan)
+    df = np.where(ok, n - 1, np.nan)
+    low, high = t_limits(m.mean_change, std_error, df, pairs.level)
+    outcome = pairs.outcome
+    columns = _shared(pairs) | {
+        "method": "paired_t",
+        "estimate": np.where(m.n >= 2, m.mean_change, np.nan),
+        "std_error": std_error,
+        "df": df,
+        "conf_low": low,
+        "conf_high": high,
+        "conf_level": np.where(ok, pairs.level, np.nan),
+        "p_value": t_p_value(m.mean_change, std_error, df),
+        "status": np.where(m.n < 2, "not_estimable", np.where(ok, "ok", "descriptive")),
+        "note": np.array(_notes(pairs), dtype=object),
+        "unit": outcome.unit,
+        "verdict": verdicts(low, high, outcome.sesoi, outcome.direction),
+    }
+    return Block(columns=columns, length=pairs.groups.count)
+
+
+def sign_flips(pairs: Pairs) -> Block:
+    """Exact sign-flip p for 2 to 20 people."""
+    m = pairs.moments
+    rows = np.flatnonzero((m.n >= 2) & (m.n <= MAX_SIGN_FLIP))
+    change = pairs.post - pairs.pre
+    order = np.argsort(pairs.group, kind="stable")
+    ends = np.cumsum(m.n)
+    p_values, notes = [], []
+    for row in rows:
+        people = order[ends[row] - m.n[row] : ends[row]]
+        smallest = 2.0 / 2.0 ** int(m.n[row])
+        p_values.append(sign_flip_p(change[people]))
+        alpha = 1 - pairs.level
+        hopeless = "cannot_reject" if smallest > alpha else ""
+        notes.append(note(with_value("smallest_p", smallest, 6), hopeless))
+    columns = _chosen(_shared(pairs), rows) | {
+        "method": "signflip",
+        "p_value": np.array(p_values),
+        "note": np.array(notes, dtype=object),
+        "unit": pairs.outcome.unit,
+    }
+    return Block(columns=columns, length=len(rows))
+
+
+def effect_sizes(pairs: Pairs) -> list[Block]:
+    """Standardised changes, each saying what it is divided by: d_av, d_av times J, and d_z."""
+    m = pairs.moments
+    rows = np.flatnonzero(m.n >= FEWEST)
+    ok = (m.varies() & (m.var_pre + m.var_post > 0))[rows]
+    n, level = m.n[rows].astype(float), pairs.level
+    d, std_error = (np.where(ok, values[rows], np.nan) for values in d_average(m))
+    low, high = t_limits(d, std_error, np.full(len(rows), np.inf), level)
+    j = hedges_j(n - 1)
+    spread = np.sqrt(np.where(ok, m.var_change[rows], 1.0))
+    mean = np.where(ok, m.mean_change[rows], 0.0)
+    z_low, z_high = d_z_limits(mean / spread * np.sqrt(n), n, level)
+    d_z = np.where(ok, mean / spread, np.nan)
+    found = ok & np.isfinite(z_low) & np.isfinite(z_high)
+    notes = {
+        "d_av_bonett": [_scaled(pairs, row) for row in rows],
+        "d_av_hedges": [
+            note(_scaled(pairs, row), with_value("hedges_j", factor, 4))
+            for row, factor in zip(rows, j, strict=True)
+        ],
+        "d_z_nct": [with_value("sd_change", value) for value in spread],
+    }
+    numbers = {
+        "d_av_bonett": (d, std_error, low, high, ok),
+        "d_av_hedges": (d * j, std_error * j, low * j, high * j, ok),
+        "d_z_nct": (d_z, np.full(len(rows), np.nan), z_low, z_high, found),
+    }
+    blocks = []
+    for method, (value, error, lower, upper, good) in numbers.items():
+        columns = _chosen(_shared(pairs), rows) | {
+            "method": method,
+            "estimate": np.where(good, value, np.nan),
+            "std_error": np.where(good, error, np.nan),
+            "conf_low": np.where(good, lower, np.nan),
+            "conf_high": np.where(good, upper, np.nan),
+            "conf_level": np.where(good, level, np.nan),
+            "status": np.where(good, "ok", "not_estimable"),
+            "note": np.where(good, np.array(notes[method], dtype=object), "no_variation"),
+            "unit": "sd",
+        }
+        blocks.append(Block(columns=columns, length=len(rows)))
+    return blocks
+
+
+def responders(pairs: Pairs) -> list[Block]:
+    """Shares improved, unchanged and worse by a threshold, with Wilson intervals.
+
+    The threshold is the smallest change worth having, or else half the SD of all participants'
+    scores before. Improved is a change of at least the threshold in the good direction.
+    """
+    m, outcome = pairs.moments, pairs.outcome
+    half = pairs.spread_pre / 2
+    threshold = half if outcome.sesoi is None else np.full(len(half), float(outcome.sesoi))
+    code = "threshold_half_sd" if outcome.sesoi is None else "threshold_sesoi"
+    change = outcome.sign * (pairs.post - pairs.pre)
+    limit = threshold[pairs.group]
+    better, worse = change >= limit - 1e-9, change <= -limit + 1e-9
+    rows = np.flatnonzero((m.n >= 2) & (threshold > 1e-9))
+    n = m.n[rows].astype(float)
+    firm = n >= FEWEST
+    names = [with_value(code, value) for value in threshold[rows]]
+    notes = [
+        note(name, "indicative" if FEWEST <= count < FIRM else "")
+        for name, count in zip(names, n, strict=True)
+    ]
+    blocks = []
+    for name, mask in (
+        ("improved", better),
+        ("unchanged", ~better & ~worse),
+        ("worse", worse),
+    ):
+        count = np.bincount(pairs.group[mask], minlength=pairs.groups.count)[rows]
+        low, high = wilson(count, n, pairs.level)
+        columns = _chosen(_shared(pairs), rows) | {
+            "estimand": f"{pairs.estimand}|{name}",
+            "method": "wilson",
+            "estimate": count / n,
+            "conf_low": np.where(firm, low, np.nan),
+            "conf_high": np.where(firm, high, np.nan),
+            "conf_level": np.where(firm, pairs.level, np.nan),
+            "status": np.where(firm, "ok", "descriptive"),
+            "note": np.array(notes, dtype=object),
+            "unit": "share",
+            "denominator": n,
+        }
+        blocks.append(Block(columns=columns, length=len(rows)))
+    return blocks
+
+
+def _shared(pairs: Pairs) -> dict[str, Any]:
+    return {
+        "outcome": pairs.outcome.scale,
+        "estimand": pairs.estimand,
+        "n": pairs.moments.n,
+        "clusters": pairs.clusters,
+        "missing": pairs.missing,
+        "grade": GRADE,
+        "partnership": np.array(pairs.groups.partnership, dtype=object),
+        "town": np.array(pairs.groups.town, dtype=object),
+        "arm": "participant",
+        "direction": pairs.outcome.direction,
+    }
+
+
+def _chosen(columns: Mapping[str, Any], rows: Array) -> dict[str, Any]:
+    return {k: v[rows] if isinstance(v, np.ndarray) else v for k, v in columns.items()}
+
+
+def _notes(pairs: Pairs) -> list[str]:
+    m, outcome = pairs.moments, pairs.outcome
+    at_end = np.abs(pairs.pre - outcome.good_end) < 1e-9
+    full = _count(pairs.group, at_end, pairs.groups.count) / np.maximum(m.n, 1)
+    span = outcome.high - outcome.low
+    place = (m.mean_pre - outcome.low) / span if span > 0 else np.full(len(m.n), 0.5)
+    varies = m.varies()
+    notes = []
+    for i, n in enumerate(m.n):
+        few = {0: "no_pairs", 1: "one_person"}.get(int(n), "")
+        beside = "beside" if pairs.clusters[i] >= FEWEST_TOWNS else ""
+        codes = [few, beside, "indicative" if FEWEST <= n < FIRM else ""]
+        if n >= FEWEST:
+            codes += [
+                "" if varies[i] else "no_variation",
+                with_value("ceiling", 100 * full[i], 0) if full[i] >= 0.2 - 1e-9 else "",
+                "extreme_start" if not 0.2 <= place[i] <= 0.8 else "",
+                "people_not_towns" if pairs.clusters[i] > 1 else "",
+            ]
+        notes.append(note(*codes))
+    return notes
+
+
+def _scaled(pairs: Pairs, row: Any) -> str:
+    m = pairs.moments
+    spread = float(np.sqrt((m.var_pre[row] + m.var_post[row]) / 2))
+    product = float(np.sqrt(m.var_pre[row] * m.var_post[row]))
+    r = with_value("correlation", float(m.covariance[row]) / product) if product > 0 else ""
+    return note(with_value("sd_mean_variance", spread), r)
+
+
+def _count(group: Array, chosen: Array, groups: int) -> Array:
+    return np.bincount(group[chosen], minlength=groups)
+
+
+def _towns(group: Array, town: Array, groups: int) -> Array:
+    known = town >= 0
+    pairs = np.unique(np.column_stack([group[known], town[known]]), axis=0)
+    return np.bincount(pairs[:, 0], minlength=groups)

@@ -1,0 +1,218 @@
+"""The design in the data: its label, its level on the Maryland scale, and the reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twinimpact.impact.estimate import Estimate
+from twinimpact.impact.notes import note, with_value
+from twinimpact.impact.sample import People
+from twinimpact.impact.towns import Layout, layout
+
+Array = np.ndarray[Any, Any]
+LABELS = (
+    "single_wave", "repeated_cross_section", "one_group_pre_post", "cross_section_comparison",
+    "pre_post_comparison",
+)  # fmt: skip
+BASELINE_LIMIT = 0.25
+LOSS_BOUNDARY = (
+    5.7, 5.8, 5.9, 5.9, 6.0, 6.1, 6.2, 6.3, 6.3, 6.3, 6.3, 6.2, 6.2, 6.1, 6.0, 5.9, 5.9, 5.8, 5.7,
+    5.5, 5.4, 5.3, 5.2, 5.1, 4.9, 4.8, 4.7, 4.5, 4.4, 4.3, 4.1, 4.0, 3.8, 3.6, 3.5, 3.3, 3.2, 3.1,
+    2.9, 2.8, 2.6, 2.5, 2.3, 2.1, 2.0, 1.8, 1.6, 1.5, 1.3, 1.2, 1.0, 0.9, 0.7, 0.6, 0.4, 0.3, 0.2,
+    0.0,
+)  # fmt: skip
+"""Largest difference in loss between arms (percentage points) by overall loss of 0, 1, 2, ... per
+cent: What Works Clearinghouse, Standards Handbook 4.1, table II.1, cautious column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """Maryland level of one contrast with the reasons that hold it down."""
+
+    level: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The design of one scope as its answers show it.
+
+    ``paired`` says that people can be compared with themselves; ``role`` is the wave role that is
+    described when there is one wave only.
+    """
+
+    label: str
+    paired: bool
+    role: str
+    n: int
+    layout: Layout
+    reasons: tuple[str, ...]
+
+
+def facts_of(people: People, linked: bool) -> Facts:
+    """Read the design from who answered when.
+
+    Returns the label of :data:`LABELS`. A comparison group counts when it has people at both
+    waves (or, with one wave, at that wave); people who cannot be followed make the waves
+    repeated cross-sections.
+    """
+    if not {"pre", "post"} <= set(people.waves):
+        return _one_wave(people, "single")
+    before, after = people.present["pre"], people.present["post"]
+    waves = [r for r, mask in (("pre", before), ("post", after)) if (mask & people.arm).any()]
+    if len(waves) < 2:
+        return _one_wave(people, waves[0] if waves else "post")
+    both = before & after
+    paired = linked and bool((both & people.arm).any())
+    others = ~people.arm
+    both_waves = bool((before & others).any() and (after & others).any())
+    compared = both_waves and (not paired or bool((both & others).any()))
+    used = both if paired else before | after
+    reasons: tuple[str, ...] = () if paired else ("unlinked",)
+    if not compared:
+        reasons += (_why_not_compared(both_waves, bool(((before | after) & others).any())),)
+        used = used & people.arm
+    alone = "one_group_pre_post" if paired else "repeated_cross_section"
+    return Facts(
+        label="pre_post_comparison" if compared else alone,
+        paired=paired,
+        role="",
+        n=int(used.sum()),
+        layout=layout(people.arm[used], people.town[used]),
+        reasons=reasons,
+    )
+
+
+def _why_not_compared(both_waves: bool, any_wave: bool) -> str:
+    if both_waves:
+        return "comparison_not_linked"
+    return "comparison_one_wave" if any_wave else "design_no_comparison"
+
+
+def _one_wave(people: People, role: str) -> Facts:
+    used = people.present.get(role, np.zeros(len(people.arm), dtype=bool))
+    two_arms = bool((used & people.arm).any() and (used & ~people.arm).any())
+    return Facts(
+        label="cross_section_comparison" if two_arms else "single_wave",
+        paired=False,
+        role=role,
+        n=int(used.sum()),
+        layout=layout(people.arm[used], people.town[used]),
+        reasons=("design_single_wave",) + (() if two_arms else ("design_no_comparison",)),
+    )
+
+
+def smd_before(pre: Array, arm: Array) -> float | None:
+    """Standardised difference before, participants minus comparison, by the participants' SD.
+
+    ``None`` when an arm is empty; infinite when the arms differ and participants do not vary.
+    """
+    if not arm.any() or arm.all():
+        return None
+    difference = float(pre[arm].mean() - pre[~arm].mean())
+    spread = float(pre[arm].std(ddof=1)) if arm.sum() > 1 else 0.0
+    if spread <= 1e-12 * max(1.0, float(np.abs(pre).max())):
+        return 0.0 if abs(difference) < 1e-9 else math.inf
+    return difference / spread
+
+
+def loss_is_outside(overall: float, difference: float) -> bool:
+    """Whether loss is outside the boundary; both in percentage points.
+
+    ``overall`` is the share of all people with a score before who have none after, ``difference``
+    the absolute difference of that share between the arms.
+    """
+    if overall > len(LOSS_BOUNDARY) - 1:
+        return True
+    limit = float(np.interp(overall, range(len(LOSS_BOUNDARY)), LOSS_BOUNDARY))
+    return difference > limit + 1e-9
+
+
+def loss(pre: Array, post: Array, arm: Array) -> tuple[float, float] | None:
+    """Overall loss and its absolute difference between arms, in per cent of those scored before."""
+    there = ~np.isnan(pre)
+    lost = there & np.isnan(post)
+    if not (there & arm).any() or not (there & ~arm).any():
+        return None
+    overall = 100 * lost.sum() / there.sum()
+    shares = [100 * (lost & side).sum() / (there & side).sum() for side in (arm, ~arm)]
+    return float(overall), float(abs(shares[0] - shares[1]))
+
+
+def comparison_grade(
+    place: Layout, smd: float | None, lost: tuple[float, float] | None, paired: bool
+) -> Grade:
+    """Level of a difference between arms with scores before and after.
+
+    Level 3 needs two towns per arm, arms that differ by at most a quarter of an SD before, and
+    loss inside the boundary; otherwise level 2. Higher levels need an assignment written down in
+    a dated plan and are not given.
+    """
+    reasons = []
+    if place.rule == "refused":
+        reasons.append("one_town_per_arm")
+    elif place.rule == "one_town":
+        reasons.append("one_town_in_arm")
+    elif place.rule == "within_refused":
+        reasons.append("too_few_towns")
+    elif place.rule == "unknown":
+        reasons.append("town_missing")
+    if smd is not None and abs(smd) > BASELINE_LIMIT:
+        infinite = math.isinf(smd)
+        reasons.append(
+            "baseline_difference" if infinite else with_value("baseline_difference", smd)
+        )
+    if lost is not None and loss_is_outside(*lost):
+        reasons.append(f"loss_outside_boundary:{lost[0]:.1f},{lost[1]:.1f}")
+    if not paired:
+        reasons.append("unlinked")
+    return Grade(level=2, reasons=tuple(reasons)) if reasons else Grade(level=3)
+
+
+def design_row(partnership: str, facts: Facts, grades: Iterable[tuple[str, Grade]]) -> Estimate:
+    """Row Q07: label, level, and why it is not higher.
+
+    Parameters
+    ----------
+    partnership
+        Id, or ``*`` for the programme.
+    facts
+        The design in the data.
+    grades
+        Outcome and grade of each difference between arms the level speaks for; the lowest counts.
+    """
+    listed = list(grades)
+    level = {"single_wave": 0, "pre_post_comparison": 2}.get(facts.label, 1)
+    reasons = list(facts.reasons)
+    if facts.label == "pre_post_comparison":
+        level = min((grade.level for _, grade in listed), default=2)
+        for outcome, grade in listed:
+            reasons.extend(_about(outcome, reason) for reason in grade.reasons)
+        if level == 3:
+            reasons.append("no_plan")
+    place = facts.layout
+    return Estimate(
+        outcome="Q07",
+        estimand=facts.label,
+        method="design_rule",
+        estimate=float(level),
+        n=facts.n,
+        clusters=place.towns,
+        grade=level,
+        note=note(*reasons, *place.notes),
+        partnership=partnership,
+        unit="level",
+    )
+
+
+def _about(outcome: str, reason: str) -> str:
+    """Name the outcome where the reason is about one: ``baseline_difference:tw_thermo=0.31``."""
+    code, _, value = reason.partition(":")
+    if code not in ("baseline_difference", "loss_outside_boundary"):
+        return reason
+    return f"{code}:{outcome}={value}" if value else f"{code}:{outcome}"
