@@ -1,0 +1,112 @@
+"""Carrying out plans: one unit of work, then the list of what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from twinimpact.ingest.linkage import link_waves
+from twinimpact.ingest.plan import ImportPlan
+from twinimpact.ingest.quarantine import quarantine_name, write_quarantine
+from twinimpact.problems import Problem
+from twinimpact.workspace import UnitOfWork, Workspace, read_responses, unit_of_work
+
+LINK_NEEDS = ["response_id", "partnership_id", "arm", "wave", "participant_token", "code"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an import did.
+
+    Parameters
+    ----------
+    imported
+        Plans that were stored.
+    skipped
+        Plans with nothing to store: imported before.
+    failed
+        Plans of files that could not be read.
+    links
+        Linked people by partnership and wave, see :class:`twinimpact.ingest.linkage.Links`.
+    quarantine
+        Files written to the quarantine folder.
+    """
+
+    imported: tuple[ImportPlan, ...]
+    skipped: tuple[ImportPlan, ...]
+    failed: tuple[ImportPlan, ...]
+    links: pd.DataFrame
+    quarantine: tuple[Path, ...]
+
+
+def apply_plans(workspace: Workspace, plans: Sequence[ImportPlan]) -> Receipt:
+    """Store exactly what the plans hold; all of it, or nothing after a failure.
+
+    Raises
+    ------
+    IngestError
+        If one of the files has been imported since the plans were made.
+    RunError
+        If another process holds the catalogue.
+    """
+    failed = tuple(plan for plan in plans if plan.failed)
+    skipped = tuple(plan for plan in plans if not plan.failed and _is_done(plan))
+    imported = tuple(plan for plan in plans if not plan.failed and not _is_done(plan))
+    with unit_of_work(workspace) as work:
+        for plan in imported:
+            _store(work, plan)
+        responses = _responses(workspace, imported)
+        readable = next((plan for plan in plans if not plan.failed), None)
+        links = link_waves(responses, () if readable is None else readable.waves)
+        if readable is not None:
+            # files that could not be read say nothing about who is linked
+            work.set_links(links.frame)
+    return Receipt(
+        imported=imported,
+        skipped=skipped,
+        failed=failed,
+        links=links.summary if readable is not None else links.summary[:0],
+        quarantine=_quarantine(workspace, plans),
+    )
+
+
+def _is_done(plan: ImportPlan) -> bool:
+    return plan.already_imported and not len(plan.new)
+
+
+def _store(work: UnitOfWork, plan: ImportPlan) -> None:
+    if plan.record is None:
+        return
+    work.add_import(plan.record, plan.counts(), plan.problems)
+    rows = pd.concat([plan.new, plan.changed], ignore_index=True)
+    if not len(rows):
+        return
+    if plan.table == "responses":
+        work.add_responses(rows, plan.missing, plan.record)
+    else:
+        work.upsert(plan.table, rows, plan.record)
+
+
+def _responses(workspace: Workspace, plans: Sequence[ImportPlan]) -> pd.DataFrame:
+    """Responses as they will be: what is stored, overlaid with the plans in order."""
+    frames = [read_responses(workspace)[LINK_NEEDS]]
+    for plan in plans:
+        if plan.table == "responses":
+            frames += [plan.new[LINK_NEEDS], plan.changed[LINK_NEEDS]]
+    everything = pd.concat([frame for frame in frames if len(frame)] or frames[:1])
+    return everything.drop_duplicates("response_id", keep="last").reset_index(drop=True)
+
+
+def _quarantine(workspace: Workspace, plans: Sequence[ImportPlan]) -> tuple[Path, ...]:
+    by_name: dict[str, list[Problem]] = {}
+    for plan in plans:
+        listed = by_name.setdefault(quarantine_name(plan.file, plan.sha256), [])
+        # notices about a form as a whole are no faults to mend
+        listed += [problem for problem in plan.problems if problem.severity != "info"]
+    written: list[Path] = []
+    for name, problems in by_name.items():
+        written += write_quarantine(workspace.root / "quarantine", name, problems)
+    return tuple(written)

@@ -1,0 +1,178 @@
+"""The used corner of a sheet, found in its XML without a workbook reader.
+
+The reader allocates every cell between A1 and the last filled cell, so one stray cell far
+out costs as much as a full sheet. The scan looks for exactly what the reader would find.
+"""
+
+from __future__ import annotations
+
+import re
+
+from twinimpact.errors import IngestError
+from twinimpact.problems import Problem
+
+MAX_CELLS = 10_000_000
+# a cell that closes itself has a format and no value: readers skip it
+_CELL = re.compile(
+    rb"<(?:\w+:)?c(?=[\s>])(?:[^>]*?\sr\s*=\s*[\"']([A-Za-z]+)(\d+)[\"'])?[^>]*(?<!/)>"
+)
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])(?:[^>]*?\sr\s*=\s*[\"']([A-Za-z]+)\d+[\"'])?")
+_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s>/])(?:[^>]*?\sr\s*=\s*[\"'](\d+)[\"'])?")
+# what ordinary writers produce, and what would make the quick look miss a cell
+_PLAIN_COLUMNS = re.compile(rb'<c r="([A-Z]+)\d')
+_PLAIN_ROWS = re.compile(rb'<c r="[A-Z]+(\d+)"')
+_UNUSUAL = (
+    b"<c>",
+    b"<c/>",
+    b"<c\n",
+    b"<c\t",
+    b"<c\r",
+    b":c>",
+    b":c ",
+    b":c/>",
+    b":c\n",
+    b":c\t",
+    b":c\r",
+)
+_NO_VALUE = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_REF = re.compile(rb"\sr\s*=\s*[\"']([A-Z]+\d+)[\"']")
+_ODS_TOKEN = re.compile(
+    rb"<table:table(?=[\s>])|<table:table-row(?=[\s>/])[^>]*>|</table:table-row>"
+    rb"|<table:(?:covered-)?table-cell(?=[\s>/])[^>]*>"
+)
+_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s*=\s*[\"'](\d+)")
+_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d+)")
+
+
+def check_sheet(part: bytes, file: str = "") -> list[Problem]:
+    """Check one sheet of an XLSX file; formulas without a stored value are listed.
+
+    Raises
+    ------
+    IngestError
+        If the sheet uses more than ten million cells.
+    """
+    if not _surely_small(part):
+        _check_corner(part, file)
+    if b"<f" not in part and b":f" not in part:
+        return []
+    found = [match.start() for match in _NO_VALUE.finditer(part)]
+    if not found:
+        return []
+    refs = _REF.findall(part, max(0, found[0] - 2_000), found[0])
+    first = refs[-1].decode("ascii") if refs else ""
+    return [Problem(code="formula_without_value", file=file, column=first, got=str(len(found)))]
+
+
+def _surely_small(part: bytes) -> bool:
+    """A quick upper bound of the used rectangle, for cells written the ordinary way."""
+    if any(mark in part for mark in _UNUSUAL):
+        return False
+    rows = _PLAIN_ROWS.findall(part)
+    if len(rows) != part.count(b"<c "):
+        return False
+    columns = set(_PLAIN_COLUMNS.findall(part))
+    last = max((_number(digits) for digits in set(rows)), default=0)
+    return last * max(map(column_number, columns), default=0) <= MAX_CELLS
+
+
+def _check_corner(part: bytes, file: str) -> None:
+    row = column = 0
+    far_row = far_column = b""
+    places = set(_CELL.findall(part))
+    if (b"", b"") in places:
+        row, column = _counted_corner(part)
+        places.discard((b"", b""))
+    for letters, digits in places:
+        if _number(digits) > row:
+            row, far_row = _number(digits), letters + digits
+        if (number := column_number(letters)) > column:
+            column, far_column = number, letters + digits
+    if row * column > MAX_CELLS:
+        stray = far_row if len(far_row) >= len(far_column) else far_column
+        raise too_far(file, stray.decode("ascii") or f"row {row}, column {column}", row * column)
+
+
+def check_ods(part: bytes, file: str = "") -> None:
+    """Check the sheets of an ODS file, where rows and columns may be repeated.
+
+    Raises
+    ------
+    IngestError
+        If one sheet uses more than ten million cells.
+    """
+    rows = width = used_rows = used_width = repeat = column = 0
+    for token in _ODS_TOKEN.finditer(part):
+        tag = token[0]
+        if tag.startswith(b"<table:table-row"):
+            repeat, column = _times(_ROWS_REPEATED, tag), 0
+            width = 0
+            if tag.endswith(b"/>"):
+                rows += repeat
+        elif tag == b"</table:table-row>":
+            rows += repeat
+            if width:
+                used_rows, used_width = rows, max(used_width, width)
+        elif b"table-cell" in tag:
+            column += _times(_COLUMNS_REPEATED, tag)
+            if not tag.endswith(b"/>") or b"value" in tag:
+                width = column
+        else:
+            rows = used_rows = used_width = 0
+        if used_rows * used_width > MAX_CELLS:
+            place = f"{column_letters(used_width)}{used_rows}"
+            raise too_far(file, place, used_rows * used_width)
+
+
+def _number(digits: bytes) -> int:
+    """A number whose length nobody has checked yet."""
+    return int(digits[:12])
+
+
+def column_number(letters: bytes) -> int:
+    """``A`` is 1, ``XFD`` is 16384."""
+    number = 0
+    for letter in letters[:8].upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    """Name of a column as spreadsheet programs show it: 1 is ``A``, 27 is ``AA``."""
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters or "A"
+
+
+def _counted_corner(part: bytes) -> tuple[int, int]:
+    """Upper bound of the corner when places are implied by order."""
+    starts = list(_ROW.finditer(part))
+    row = column = 0
+    for position, match in enumerate(starts):
+        row = _number(match[1]) if match[1] else row + 1
+        end = starts[position + 1].start() if position + 1 < len(starts) else len(part)
+        place = 0
+        for cell in _ANY_CELL.finditer(part, match.end(), end):
+            place = column_number(cell[1]) if cell[1] else place + 1
+            column = max(column, place)
+    return row, column
+
+
+def _times(pattern: re.Pattern[bytes], tag: bytes) -> int:
+    match = pattern.search(tag)
+    return _number(match[1]) if match else 1
+
+
+def too_far(file: str, place: str, cells: int) -> IngestError:
+    """The refusal of a sheet that is too large, naming the cell that makes it so."""
+    return IngestError(
+        f"The sheet reaches as far as cell {place}, so it would need {cells:,} cells.",
+        where=file,
+        expected=f"at most {MAX_CELLS:,} cells",
+        hint=f"Delete the stray content near {place}, save the file, and import it again.",
+    )

@@ -1,0 +1,257 @@
+"""Who answered, when and about what: the columns of a response beside its answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from twinimpact.entities import ARMS
+from twinimpact.ingest.columns import Places
+from twinimpact.ingest.draft import Draft, DraftRow
+from twinimpact.ingest.linkage import normalise_element, usable_code
+from twinimpact.ingest.mapping import PERSONAL_ROLES, ColumnMapping
+from twinimpact.ingest.rows import Lookup
+from twinimpact.ingest.synonyms import allowed, option
+from twinimpact.ingest.values import (
+    MASK,
+    band_of_age,
+    date_order,
+    fold,
+    fold_label,
+    language_code,
+    parse_date,
+    parse_integer,
+)
+from twinimpact.privacy.pseudonym import Key, code_elements, pseudonym
+from twinimpact.problems import Problem
+
+DEMOGRAPHICS = ("gender", "age_band", "role")
+DEFAULT_ARM = "participant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The respondent's part of a row, pseudonymised; ``""`` where nothing is known."""
+
+    participant_token: str
+    code: str
+    partnership_id: str
+    town_id: str
+    arm: str
+    wave: str
+    date: dt.date | None
+    language: str
+    gender: str
+    age_band: str
+    role: str
+
+    def as_columns(self) -> dict[str, object]:
+        """Values by canonical column name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+class _RowError(Exception):
+    """A row cannot be placed; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+class PersonReader:
+    """Reads the respondent's columns of one draft.
+
+    ``file_problems`` are about the whole file, such as a constant nobody knows.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        mapping: ColumnMapping,
+        constants: Mapping[str, str],
+        lookup: Lookup,
+        places: Places,
+    ) -> None:
+        self.draft = draft
+        self.mapping = mapping
+        self.constants = constants
+        self.lookup = lookup
+        self.places = places
+        self.order = self._date_order()
+        self.file_problems = tuple(self._unknown_constants())
+
+    def read(self, row: DraftRow, key: Key) -> tuple[Person | None, list[Problem]]:
+        """The person of one row, or ``None`` with the rule that the row breaks."""
+        problems: list[Problem] = []
+        try:
+            town = self._known(row, "town", self.lookup.towns)
+            person = Person(
+                participant_token=self._token(row, key),
+                code=self._code(row, key),
+                partnership_id=self._partnership(row, town),
+                town_id=town,
+                arm=self._arm(row),
+                wave=self._wave(row),
+                date=self._date(row),
+                language=self._language(row),
+                **self._demographics(row, problems),
+            )
+        except _RowError as error:
+            return None, [error.problem]
+        return person, problems
+
+    def _text(self, row: DraftRow, role: str) -> str:
+        places = self.places.roles.get(role, ())
+        cells = (row.cells[place].strip() for place in places if place >= 0)
+        return next((cell for cell in cells if cell), "")
+
+    def _problem(
+        self, code: str, row: DraftRow | None, role: str, got: str, expected: str = ""
+    ) -> Problem:
+        places = [place for place in self.places.roles.get(role, ()) if place >= 0]
+        hidden = role in PERSONAL_ROLES or (
+            bool(places) and self.draft.columns[places[0]].role == "personal"
+        )
+        return Problem(
+            code=code,
+            file=self.draft.file,
+            sheet=self.draft.sheet,
+            row=None if row is None else row.number,
+            column=self.draft.columns[places[0]].name if places else role,
+            got=MASK if hidden and got else got,
+            expected=expected,
+        )
+
+    def _mapped(self, role: str, text: str) -> str:
+        return self.mapping.values.get(role, {}).get(fold_label(text), text)
+
+    def _known(self, row: DraftRow, role: str, known: Mapping[str, str]) -> str:
+        text = self._text(row, role)
+        value = self._mapped(role, text) if text else self.constants.get(role, "")
+        if not value:
+            return ""
+        found = known.get(fold(value), "")
+        if not found:
+            expected = _some(dict.fromkeys(known.values()))
+            raise _RowError(self._problem(f"responses_unknown_{role}", row, role, value, expected))
+        return found
+
+    def _wave(self, row: DraftRow) -> str:
+        found = self._known(row, "wave", self.lookup.waves)
+        waves = tuple(dict.fromkeys(self.lookup.waves.values()))
+        if found or len(waves) == 1:
+            return found or waves[0]
+        raise _RowError(self._problem("responses_no_wave", row, "wave", "", _some(waves)))
+
+    def _partnership(self, row: DraftRow, town: str) -> str:
+        found = self._known(row, "partnership", self.lookup.partnerships)
+        if found:
+            return found
+        all_links = tuple(dict.fromkeys(self.lookup.partnerships.values()))
+        for links in (self.lookup.partnerships_of_town.get(town, ()), all_links):
+            if len(links) == 1:
+                return links[0]
+        problem = self._problem("responses_no_partnership", row, "partnership", "")
+        raise _RowError(problem)
+
+    def _arm(self, row: DraftRow) -> str:
+        text = self._text(row, "arm")
+        if not text and "arm" not in self.places.roles:
+            text = self.constants.get("arm", DEFAULT_ARM)
+        elif not text:
+            text = self.constants.get("arm", "")
+        found = option("arm", self._mapped("arm", text)) if text else ""
+        if not found:
+            raise _RowError(self._problem("responses_unknown_arm", row, "arm", text, _some(ARMS)))
+        return found
+
+    def _date_order(self) -> str:
+        if self.mapping.date_order:
+            return self.mapping.date_order
+        return date_order(self._date_text(row) for row in self.draft.rows)
+
+    def _date_text(self, row: DraftRow) -> str:
+        return self._text(row, "date") if "date" in self.places.roles else row.submitted
+
+    def _date(self, row: DraftRow) -> dt.date | None:
+        text = self._date_text(row)
+        if not text:
+            return None
+        found = parse_date(text, self.order)
+        if found is None:
+            raise _RowError(self._problem("responses_bad_date", row, "date", text))
+        return found
+
+    def _language(self, row: DraftRow) -> str:
+        text = self._text(row, "language") or row.language or self.constants.get("language", "")
+        return language_code(self._mapped("language", text)) if text else ""
+
+    def _demographics(self, row: DraftRow, problems: list[Problem]) -> dict[str, str]:
+        found = {}
+        for role in DEMOGRAPHICS:
+            text = self._text(row, role)
+            found[role] = option(role, self._mapped(role, text)) if text else ""
+            if text and not found[role]:
+                expected = _some(allowed(role))
+                problems.append(self._problem("responses_bad_option", row, role, text, expected))
+        if not found["age_band"] and (text := self._text(row, "birth_year")):
+            found["age_band"] = self._age_band(row, text)
+            if not found["age_band"]:
+                problem = self._problem("responses_bad_birth_year", row, "birth_year", text)
+                problems.append(problem)
+        return found
+
+    def _age_band(self, row: DraftRow, text: str) -> str:
+        year, date = parse_integer(text), parse_date(self._date_text(row), self.order)
+        return band_of_age(date.year - year) if year is not None and date is not None else ""
+
+    def _token(self, row: DraftRow, key: Key) -> str:
+        text = self._text(row, "participant") or row.token.strip()
+        return pseudonym(key, "participant", text) if text else ""
+
+    def _code(self, row: DraftRow, key: Key) -> str:
+        places = self.places.roles.get("code", ())
+        cells = [row.cells[place] if place >= 0 else "" for place in places]
+        parts = self._split(cells[0]) if len(cells) == 1 else cells
+        elements = [normalise_element(part) for part in parts]
+        return code_elements(key, elements) if usable_code(elements) else ""
+
+    def _split(self, text: str) -> Sequence[str]:
+        separator = self.mapping.code_separator
+        if separator:
+            return text.split(separator)
+        compact = "".join(re.findall(r"\w", text))
+        if not self.mapping.code_pattern:
+            return tuple(compact)
+        lengths = self.mapping.code_pattern
+        if len(compact) != sum(lengths):
+            return ()
+        ends = [sum(lengths[: n + 1]) for n in range(len(lengths))]
+        return tuple(compact[end - n : end] for end, n in zip(ends, lengths, strict=True))
+
+    def _unknown_constants(self) -> list[Problem]:
+        tables = {
+            "wave": self.lookup.waves,
+            "partnership": self.lookup.partnerships,
+            "town": self.lookup.towns,
+            "arm": {fold(arm): arm for arm in ARMS},
+        }
+        return [
+            Problem(
+                code="mapping_unknown_constant",
+                file=self.draft.file,
+                sheet=self.draft.sheet,
+                column=name,
+                got=value,
+                expected=_some(dict.fromkeys(tables[name].values())),
+            )
+            for name, value in self.constants.items()
+            if name in tables and value and not tables[name].get(fold(value))
+        ]
+
+
+def _some(values: Sequence[str] | Mapping[str, object], limit: int = 10) -> str:
+    listed = list(values)
+    return ", ".join(listed[:limit]) + (", …" if len(listed) > limit else "")

@@ -1,0 +1,172 @@
+"""One file read for the table it fills, whatever its kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinimpact.errors import IngestError
+from twinimpact.evaluation import Evaluation, Source
+from twinimpact.ingest.activities import activity_rows
+from twinimpact.ingest.attendance import attendance_rows
+from twinimpact.ingest.calendar import CalendarSettings, Window, calendar_rows, calendar_text
+from twinimpact.ingest.detect import detect, detect_as
+from twinimpact.ingest.draft import SET_ASIDE, read_draft
+from twinimpact.ingest.mapping import ColumnMapping
+from twinimpact.ingest.registers import partnership_rows, town_rows
+from twinimpact.ingest.responses import ResponseSettings, response_rows
+from twinimpact.ingest.rows import CheckedRows, Lookup
+from twinimpact.ingest.source import RawTable, ReadOptions, read_tables
+from twinimpact.instruments import Catalogue
+from twinimpact.privacy.pseudonym import Key
+from twinimpact.problems import Problem
+
+MAX_CALENDAR = 32 * 1024 * 1024
+YEAR_AHEAD = dt.timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRows:
+    """A file's checked rows and how it was read; ``counts`` are an activity log's head-counts."""
+
+    file: str
+    sha256: str
+    platform: str
+    checked: CheckedRows
+    evidence: tuple[str, ...] = ()
+    encoding: str = ""
+    counts: CheckedRows | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_file(
+    path: Path,
+    *,
+    source: Source,
+    mapping: ColumnMapping,
+    evaluation: Evaluation,
+    catalogue: Catalogue,
+    context: tuple[Lookup, Key],
+) -> FileRows:
+    """Read one file for the table of its source.
+
+    Parameters
+    ----------
+    context
+        Known ids and names, and the key of the pseudonyms.
+
+    Raises
+    ------
+    IngestError
+        If the file cannot be read or is not what the source says.
+    """
+    if source.table == "calendar":
+        return _calendar(path, mapping, evaluation, context[0])
+    options = ReadOptions(encoding=source.encoding or "", sheet=mapping.sheet)
+    if source.table == "responses":
+        return _responses(path, options, mapping, catalogue, context)
+    tables = read_tables(path, options)
+    if not tables:
+        raise IngestError("The file holds no table.", where=path.name)
+    counts = None
+    if source.table == "towns":
+        checked = town_rows(tables, mapping)
+    elif source.table == "partnerships":
+        checked = partnership_rows(tables, mapping, context[0])
+    elif source.table == "activities":
+        log = activity_rows(tables, mapping, context[0], last_day(evaluation))
+        checked, counts = log.activities, log.counts
+    else:
+        checked = attendance_rows(tables, mapping, *context)
+    first: RawTable = tables[0]
+    return FileRows(
+        file=path.name,
+        sha256=first.sha256,
+        platform="spreadsheet",
+        checked=_with_set_aside(checked, tables),
+        encoding=first.encoding,
+        counts=counts,
+        problems=tuple(problem for table in tables for problem in table.problems),
+    )
+
+
+def _with_set_aside(checked: CheckedRows, tables: Sequence[RawTable]) -> CheckedRows:
+    # rows the reader could not split into cells are rows of the file all the same
+    count = sum(problem.code in SET_ASIDE for table in tables for problem in table.problems)
+    return dataclasses.replace(
+        checked, rows=checked.rows + count, quarantined=checked.quarantined + count
+    )
+
+
+def _responses(
+    path: Path,
+    options: ReadOptions,
+    mapping: ColumnMapping,
+    catalogue: Catalogue,
+    context: tuple[Lookup, Key],
+) -> FileRows:
+    tables = read_tables(path, options)
+    detection = detect_as(tables, mapping.platform) if mapping.platform else detect(tables)
+    draft = read_draft(tables, detection)
+    settings = ResponseSettings(
+        mapping=mapping,
+        catalogue=catalogue,
+        lookup=context[0],
+        key=context[1],
+        constants=mapping.constants,
+    )
+    return FileRows(
+        file=path.name,
+        sha256=draft.sha256,
+        platform=draft.platform,
+        checked=response_rows(draft, settings),
+        evidence=detection.evidence,
+        encoding=draft.encoding,
+    )
+
+
+def _calendar(
+    path: Path, mapping: ColumnMapping, evaluation: Evaluation, lookup: Lookup
+) -> FileRows:
+    if path.stat().st_size > MAX_CALENDAR:
+        raise IngestError(
+            "The calendar is larger than this program accepts.",
+            where=path.name,
+            expected=f"at most {MAX_CALENDAR // 2**20} MiB",
+        )
+    data = path.read_bytes()
+    settings = CalendarSettings(
+        lookup=lookup,
+        partnership=mapping.constants.get("partnership", ""),
+        window=window_of(evaluation),
+        as_of=last_day(evaluation),
+        timezone=evaluation.evaluation.timezone,
+    )
+    return FileRows(
+        file=path.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        platform="icalendar",
+        checked=calendar_rows(calendar_text(data), path.name, settings),
+    )
+
+
+def last_day(evaluation: Evaluation) -> dt.date | None:
+    """The day the evaluation is true for: as set, else the end of its last wave."""
+    ends = [day for wave in evaluation.waves for day in (wave.start, wave.end) if day]
+    return evaluation.evaluation.as_of or (max(ends) if ends else None)
+
+
+def window_of(evaluation: Evaluation) -> Window:
+    """Days a calendar is read for: from the first wave to a year after the last day.
+
+    The year ahead shows what is planned; what lies further ahead is a rule without end.
+    """
+    starts = [day for wave in evaluation.waves for day in (wave.start, wave.end) if day]
+    last = last_day(evaluation)
+    return Window(
+        start=min(starts) if starts else None, end=last + YEAR_AHEAD if last is not None else None
+    )
