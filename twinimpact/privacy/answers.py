@@ -1,0 +1,216 @@
+"""Numbers made of answers: hidden with too few people, or when everyone answered alike.
+
+The rows of the results table fall into cells: all numbers about the same answers of the same
+people (mean, sd, share at the maximum) are shown or hidden together.
+
+- A cell with fewer than ``k_answers`` people is hidden; so is one whose number of people is
+  not known.
+- A cell in which everyone answered alike is hidden: it tells what each person said. For the
+  answers to one question the same holds when all but one chose the same answer, because that
+  one person would learn what everyone else said.
+- A distribution that is shown is shown whole, small categories too. It has at least
+  ``k_answers`` people and at least two outside its largest category, so that it tells of
+  nobody in particular what they said; hiding single categories would protect no one
+  further, since they are not crossed with anything that identifies people.
+- Two arms: the difference of their changes is hidden when one of the changes is hidden.
+- The programme's number gives way. It is hidden when it and the shown partnerships would give
+  the hidden ones away: when only one partnership is hidden, or when the hidden ones together
+  have fewer than ``k_answers`` people. Hiding a further partnership instead would take from a
+  town results it has a right to, because of its neighbour.
+- Parts of a partnership (towns, groups of people) are hidden together.
+
+Not covered: groups of people that overlap almost entirely, such as everyone who answered
+before and those of them who also answered after.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from twinimpact.privacy.rules import DisclosureRules, Verdicts, is_small
+from twinimpact.schema import PROGRAMME
+
+LEVELS = ("mean", "sd", "mean_raw", "ceiling", "floor")
+KEY = ["family", "outcome", "partnership", "wave", "arm", "dimension", "contrast"]
+PROGRAMME_KEY = [name for name in KEY if name != "partnership"]
+NOT_ANSWERS = ("count", "design_rule")
+ARMS = ("participant", "comparison")
+
+
+def hide_answers(results: pd.DataFrame, rules: DisclosureRules) -> Verdicts:
+    """Which numbers made of answers may not be shown.
+
+    Parameters
+    ----------
+    results
+        The results table.
+    rules
+        Thresholds.
+
+    Returns
+    -------
+    dict
+        Label of each hidden row to ``primary`` or ``complementary``.
+    """
+    chosen = (results["dimension"] == "answer") | ~results["method"].isin(NOT_ANSWERS)
+    rows = _with_cells(results[chosen])
+    if rows.empty:
+        return {}
+    cells = _cells(rows, rules)
+    primary = cells["small"] | cells["alike"]
+    hidden = primary | _depends_on_hidden(cells, primary, rules)
+    hidden |= _parts_of_a_whole(cells, hidden, rules)
+    hidden |= _programme_gives_way(cells, hidden, rules)
+    reason = {cell: "primary" if own else "complementary" for cell, own in primary[hidden].items()}
+    labels, numbers = rows.index.to_list(), rows["cell"].to_list()
+    return {
+        int(row): reason[cell] for row, cell in zip(labels, numbers, strict=True) if cell in reason
+    }
+
+
+def _with_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    estimand = rows["estimand"]
+    parts = (rows["town"] != "") | ~rows["dimension"].isin(("", "answer"))
+    names = np.select(
+        [
+            rows["dimension"] == "answer",
+            parts,
+            estimand.isin(LEVELS) & (rows["wave"] != ""),
+            estimand.str.startswith("alpha"),
+            estimand.str.contains("participant-comparison", regex=False),
+            estimand.str.endswith("|cross-section"),
+            estimand.str.contains(r"\|(?:improved|unchanged|worse)$"),
+        ],
+        ["answer", "part", "level", "alpha", "between", "over_time", "share"],
+        default="change",
+    )
+    family = pd.Series(names, index=rows.index, dtype="str")
+    head = estimand.str.split("|").str[0]
+    contrast = head.where(head.str.contains("-", regex=False), "post-pre")
+    timeless = family.isin(["change", "share", "over_time"])
+    cells = rows.assign(
+        family=family,
+        contrast=contrast.where(timeless | family.eq("part"), ""),
+        wave=rows["wave"].where(~timeless, ""),
+    )
+    # rows about parts of a whole are one cell per whole: they are shown or hidden together
+    cells["dimension"] = cells["dimension"].where(~family.eq("part"), "")
+    return cells.assign(cell=cells.groupby(KEY, sort=True).ngroup())
+
+
+def _cells(rows: pd.DataFrame, rules: DisclosureRules) -> pd.DataFrame:
+    """One row per cell: its key, its people, and why it is hidden by itself."""
+    there = rows["estimate"].notna()
+    by = rows["cell"]
+    cells = rows.groupby("cell")[KEY].first()
+    few = rows["n"].between(0, rules.k_answers, inclusive="neither")
+    unknown = there.groupby(by).any() & rows["n"].isna().groupby(by).all()
+    cells["n"] = rows["n"].groupby(by).max()
+    towns = rows["n"].where(rows["town"].ne("") & rows["estimand"].eq("mean|single"))
+    cells["n_towns"] = towns.groupby(by).sum()
+    cells["small"] = few.groupby(by).any() | unknown
+    outside = rows["n"] - rows["estimate"].groupby(by).transform("max")
+    same_answer = rows["family"].eq("answer") & there & (outside < 2)
+    same_level = rows["family"].eq("level") & (
+        (rows["estimand"].eq("sd") & rows["estimate"].eq(0))
+        | (rows["estimand"].isin(("ceiling", "floor")) & rows["estimate"].eq(1))
+    )
+    same_change = rows["family"].isin(["change", "over_time"]) & rows["std_error"].eq(0)
+    same_share = rows["family"].eq("share") & rows["estimate"].eq(1)
+    alike = same_answer | same_level | same_change | same_share
+    cells["alike"] = alike.groupby(by).any()
+    return cells
+
+
+def _depends_on_hidden(
+    cells: pd.DataFrame, hidden: pd.Series[bool], rules: DisclosureRules
+) -> pd.Series[bool]:
+    """Differences of which one side is hidden."""
+    changed = cells["family"].isin(["change", "over_time"])
+    levels = _keys(cells[hidden & cells["family"].eq("level")], "wave")
+    changes = _keys(cells[hidden & changed], "contrast")
+    linked = _linked(cells)
+    waves_there = set(cells.loc[cells["family"].eq("level"), "wave"])
+    found = []
+    arms: tuple[str, ...]
+    for row in cells.itertuples():
+        who = (row.outcome, row.partnership)
+        if row.family in ("change", "share", "over_time"):
+            arms = (str(row.arm) or "participant",)
+            unlinked = str(row.family) == "over_time"
+        elif row.family == "between":
+            arms, unlinked = ARMS, str(row.outcome) not in linked
+        else:
+            found.append(False)
+            continue
+        contrast = str(row.contrast) or "post-pre"
+        waves = {str(row.wave)} if row.wave else _waves(contrast, rules, waves_there, unlinked)
+        dependent = any((*who, arm, wave) in levels for arm in arms for wave in waves)
+        if row.family == "between" and not row.wave:
+            dependent |= any((*who, arm, "post-pre") in changes for arm in arms)
+        found.append(dependent)
+    return pd.Series(found, index=cells.index, dtype="bool")
+
+
+def _linked(cells: pd.DataFrame) -> set[str]:
+    """Outcomes with the change of comparison people, whose waves are therefore linked."""
+    compared = cells["family"].eq("change") & cells["arm"].eq("comparison")
+    return set(cells.loc[compared, "outcome"])
+
+
+def _keys(cells: pd.DataFrame, last: str) -> set[tuple[str, ...]]:
+    return set(_ordered_keys(cells, last))
+
+
+def _ordered_keys(cells: pd.DataFrame, last: str = "wave") -> list[tuple[str, ...]]:
+    columns = (cells["outcome"], cells["partnership"], cells["arm"], cells[last])
+    return list(zip(*columns, strict=True))
+
+
+def _waves(contrast: str, rules: DisclosureRules, there: set[str], unlinked: bool) -> set[str]:
+    """Ids of the waves of a contrast; when they are not known and it matters, all waves."""
+    waves = {rules.waves.get(role, role) for role in contrast.split("-")}
+    return there if unlinked and not waves & there else waves
+
+
+def _parts_of_a_whole(
+    cells: pd.DataFrame, hidden: pd.Series[bool], rules: DisclosureRules
+) -> pd.Series[bool]:
+    """Parts of a partnership whose rest is too small, or whose whole is hidden."""
+    levels = cells[cells["family"].eq("level")]
+    people = dict(zip(_ordered_keys(levels), levels["n"], strict=True))
+    gone = _keys(levels[hidden[levels.index]], "wave")
+    found = pd.Series(False, index=cells.index)
+    parts = cells[cells["family"].eq("part")]
+    for cell, key, n in zip(parts.index, _ordered_keys(parts), parts["n_towns"], strict=True):
+        rest = people.get(key, np.nan) - n
+        found[cell] = key in gone or (n > 0 and is_small(rest, rules.k_answers))
+    return found
+
+
+def _programme_gives_way(
+    cells: pd.DataFrame, hidden: pd.Series[bool], rules: DisclosureRules
+) -> pd.Series[bool]:
+    """The programme's cells that would give hidden partnerships away."""
+    give_way: list[int] = []
+    below = cells[hidden & cells["partnership"].ne(PROGRAMME) & (cells["n"] > 0)]
+    below = below[below["family"].ne("alpha")]  # reliabilities do not add up
+    if below.empty:
+        return pd.Series(False, index=cells.index)
+    by = below.groupby(PROGRAMME_KEY)["n"].agg(["size", "sum"])
+    unsafe = set(by[(by["size"] < 2) | (by["sum"] < rules.k_answers)].index)
+    linked = _linked(cells)
+    waves_there = set(cells.loc[cells["family"].eq("level"), "wave"])
+    compared = {key[1] for key in unsafe if key[0] == "change" and key[-1] == "post-pre"}
+    levels = {(key[1], key[2]) for key in unsafe if key[0] == "level"}
+    for row in cells[cells["partnership"].eq(PROGRAMME)].itertuples():
+        give = tuple(getattr(row, name) for name in PROGRAMME_KEY) in unsafe
+        if row.family == "between":
+            give |= row.outcome in compared
+            if row.wave or row.outcome not in linked:
+                waves = {row.wave} if row.wave else _waves("post-pre", rules, waves_there, True)
+                give |= any((row.outcome, wave) in levels for wave in waves)
+        if give:
+            give_way.append(int(str(row.Index)))
+    return pd.Series(cells.index.isin(give_way), index=cells.index)

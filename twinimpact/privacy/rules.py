@@ -1,0 +1,55 @@
+"""Thresholds of the disclosure gate, and what its parts tell each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from twinimpact.errors import DisclosureError
+
+FLOOR = 5
+Verdicts = dict[int, str]
+"""Row label in the results table to ``primary`` or ``complementary``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureRules:
+    """Smallest groups that may be shown.
+
+    Parameters
+    ----------
+    k_answers
+        People behind a number made of answers.
+    k_counts
+        People in a head-count.
+    k_minors
+        People in a head-count of an age band under 18.
+    waves
+        Role in a contrast (``pre``, ``post``, ``followup``) to wave id, where they differ.
+
+    Raises
+    ------
+    DisclosureError
+        If a threshold is below 5.
+    """
+
+    k_answers: int = 10
+    k_counts: int = 5
+    k_minors: int = 10
+    waves: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("k_answers", "k_counts", "k_minors"):
+            if getattr(self, name) < FLOOR:
+                raise DisclosureError(
+                    "Groups smaller than 5 are never shown.",
+                    where=name,
+                    got=str(getattr(self, name)),
+                    expected="5 or more",
+                )
+
+
+def is_small(value: float, threshold: float) -> bool:
+    """Whether a count is above zero and below the threshold; an absent one is not small."""
+    return math.isfinite(value) and 0 < round(value, 6) < threshold

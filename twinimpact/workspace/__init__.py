@@ -1,0 +1,48 @@
+"""The data of one evaluation at rest: catalogue, batches, snapshots, audit log."""
+
+from twinimpact.workspace.audit import AuditState, verify_audit
+from twinimpact.workspace.catalogue import Workspace, create_workspace, open_workspace
+from twinimpact.workspace.doctor import Finding, doctor, remove_orphans
+from twinimpact.workspace.imports import SourceRecord, imports_of, is_imported, problems_of
+from twinimpact.workspace.reading import (
+    known_rows,
+    read_links,
+    read_missing,
+    read_responses,
+    read_table,
+)
+from twinimpact.workspace.rows import row_hashes
+from twinimpact.workspace.runs import RunRecord, finished_runs, record_run, runs_of
+from twinimpact.workspace.snapshot import Snapshot, load_snapshot, snapshot_ids, take_snapshot
+from twinimpact.workspace.work import UnitOfWork, unit_of_work
+
+__all__ = [
+    "AuditState",
+    "Finding",
+    "RunRecord",
+    "Snapshot",
+    "SourceRecord",
+    "UnitOfWork",
+    "Workspace",
+    "create_workspace",
+    "doctor",
+    "finished_runs",
+    "imports_of",
+    "is_imported",
+    "known_rows",
+    "load_snapshot",
+    "open_workspace",
+    "problems_of",
+    "read_links",
+    "read_missing",
+    "read_responses",
+    "read_table",
+    "record_run",
+    "remove_orphans",
+    "row_hashes",
+    "runs_of",
+    "snapshot_ids",
+    "take_snapshot",
+    "unit_of_work",
+    "verify_audit",
+]
