@@ -1,0 +1,44 @@
+# Everything a fresh machine needs: Python 3.11 to 3.13 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+DEMO ?= demo-workspace
+
+.PHONY: demo test lint bench sample clean
+.DEFAULT_GOAL := demo
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "twinimpact needs Python 3.11, 3.12 or 3.13; call make PYTHON=/path/to/python")'
+ifeq ($(UV),)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[static,test]'
+else
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[static,test]'
+endif
+	@touch $@
+
+demo: $(VENV)/.ready  ## make every report of the demo workspace
+	$(BIN)/twinimpact demo $(DEMO)
+
+test: $(VENV)/.ready  ## the whole gate: ruff, mypy, pytest
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/mypy
+
+bench: $(VENV)/.ready  ## side by side with the peers, printed as ratios
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+sample: $(VENV)/.ready  ## remake reports/sample from the demo workspace
+	$(BIN)/python -m twinimpact.run.sample reports/sample
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,328 @@
+"""The command line. No logic here: every command calls one verb and says what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from twinimpact import __version__
+from twinimpact.errors import (
+    DefinitionError,
+    DesignError,
+    DisclosureError,
+    IngestError,
+    TwinImpactError,
+)
+from twinimpact.language import N_, Translator, translator
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from twinimpact.ingest import ImportPlan, Receipt
+    from twinimpact.run.batch import Outcome
+
+# one meaning each; when several apply, the first of 2, 6, 3, 1 counts
+DONE, SOME_FAILED, USAGE, INVALID_DATA, BLOCKED = 0, 1, 2, 3, 6
+SHOWN_PROBLEMS = 50
+LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
+
+app = typer.Typer(
+    help="Survey and impact evaluation for town twinning: exports and activity logs in, "
+    "evaluation reports out.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Folder = Annotated[Path, typer.Argument(help="Folder of the evaluation.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", "-f", help="html, pdf, docx or xlsx; repeat for several."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    lang: Annotated[str, typer.Option(help="Language of the messages.")] = "en",
+) -> None:
+    """Options that come before the command."""
+    LANGUAGE.set(lang)
+    if version:
+        print(f"twinimpact {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def new(
+    folder: Folder,
+    title: Annotated[str, typer.Option(help="Title of the evaluation.")] = "",
+) -> None:
+    """Make a new evaluation folder with commented settings and template workbooks."""
+    from twinimpact.scaffold import new_workspace
+
+    with failures():
+        written = new_workspace(folder, title or folder.resolve().name)
+        _say(N_("A new evaluation is ready in {folder}:"), folder=folder)
+        for path in written:
+            print(f"  {path.relative_to(folder) if path.is_relative_to(folder) else path}")
+        _say(
+            N_(
+                "Fill in the workbooks in inbox/, put your survey exports beside them, name them "
+                "in evaluation.toml, and check everything with: twinimpact check {folder}"
+            ),
+            folder=folder,
+        )
+
+
+@app.command()
+def check(folder: Folder = Path()) -> None:
+    """Check settings, instruments and data without writing anything."""
+    with failures():
+        plans = _plans(folder)
+        _say_plans(plans)
+        raise typer.Exit(_data_code(plans))
+
+
+@app.command()
+def ingest(
+    folder: Folder = Path(),
+    apply: Annotated[bool, typer.Option("--apply", help="Store what the dry run shows.")] = False,
+) -> None:
+    """Show what importing would do; with --apply, do exactly that."""
+    from twinimpact.run import apply_imports, load_project
+
+    with failures():
+        project = load_project(folder)
+        plans = _plans(folder)
+        _say_plans(plans)
+        if not apply:
+            _say(
+                N_("Nothing has been stored. To store it: twinimpact ingest --apply {folder}"),
+                folder=folder,
+            )
+        else:
+            receipt = apply_imports(project, plans)
+            _say_receipt(receipt)
+        raise typer.Exit(_data_code(plans))
+
+
+@app.command()
+def report(
+    folder: Folder = Path(),
+    partnership: Annotated[
+        list[str] | None, typer.Option("--partnership", "-p", help="Only this partnership.")
+    ] = None,
+    template: Annotated[
+        list[str] | None, typer.Option("--template", "-t", help="Only this report.")
+    ] = None,
+    formats: Formats = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remake reports that have not changed.")
+    ] = False,
+) -> None:
+    """Make the reports of all partnerships, or of those named."""
+    from twinimpact.run import Selection, load_project, make_selected
+
+    with failures():
+        selection = Selection(
+            partnerships=tuple(partnership or ()),
+            templates=tuple(template or ()),
+            formats=tuple(formats or ()),
+            force=force,
+        )
+        with progress_bar("Reports") as step:
+            made = make_selected(load_project(folder), selection, step)
+        _say_outcomes(made.outcomes)
+        for message in made.messages:
+            print(message)
+        _say(N_("Open {index} in a browser to see them all."), index=made.index)
+        raise typer.Exit(_outcome_code(made.outcomes))
+
+
+@app.command()
+def status(folder: Folder = Path()) -> None:
+    """Say what has been imported, what it holds and which reports exist."""
+    from twinimpact.run import load_project, status_tables
+
+    with failures():
+        for title, rows in status_tables(load_project(folder)):
+            _table(title, rows)
+
+
+@app.command()
+def demo(folder: Folder = Path("demo-workspace")) -> None:
+    """Make a demo evaluation from made-up data, import it and make every report."""
+    from twinimpact.run import Selection, apply_imports, load_project, make_selected
+    from twinimpact.synthetic import write_demo
+
+    with failures():
+        _say(
+            N_(
+                "Writing a made-up evaluation: eight partnerships, three waves, real export formats."
+            )
+        )
+        write_demo(folder)
+        project = load_project(folder)
+        plans = _plans(folder)
+        _say_plans(plans)
+        receipt = apply_imports(project, plans)
+        _say_receipt(receipt)
+        with progress_bar("Reports") as step:
+            made = make_selected(project, Selection(), step)
+        _say_outcomes(made.outcomes)
+        for message in made.messages:
+            print(message)
+        _say(
+            N_("The reports are in {folder}. Start with {index}"),
+            folder=folder / "reports",
+            index=made.index,
+        )
+        raise typer.Exit(_outcome_code(made.outcomes))
+
+
+@app.command(name="open")
+def open_reports(folder: Folder = Path()) -> None:
+    """Open the index of the reports in a browser."""
+    import webbrowser
+
+    index = folder / "reports" / "index.html"
+    if not index.is_file():
+        _say(
+            N_("There are no reports yet. Make them with: twinimpact report {folder}"),
+            folder=folder,
+        )
+        raise typer.Exit(SOME_FAILED)
+    webbrowser.open(index.resolve().as_uri())
+    print(index)
+
+
+def _say(message: str, **values: object) -> None:
+    """Print a sentence in the language of the ``--lang`` option."""
+    print(_translator().text(message, values))
+
+
+def _translator() -> Translator:
+    return translator(LANGUAGE.get())
+
+
+def main() -> None:
+    """Entry point of the ``twinimpact`` command."""
+    app()
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Turn the package's errors into one clear message and an exit code, never a traceback."""
+    codes = ((DefinitionError, USAGE), (DisclosureError, BLOCKED), (IngestError, INVALID_DATA))
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say(N_("Stopped. What was finished is kept; the same command goes on from here."))
+        raise typer.Exit(130) from None
+    except TwinImpactError as error:
+        print(error, file=sys.stderr)
+        code = next((code for kind, code in codes if isinstance(error, kind)), SOME_FAILED)
+        raise typer.Exit(USAGE if isinstance(error, DesignError) else code) from None
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on a terminal, plain lines elsewhere; both on standard error."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = _console(stderr=True)
+    if not console.is_terminal:
+        yield lambda name, done, total: print(f"{title} {done}/{total}: {name}", file=sys.stderr)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task(title, total=None)
+
+        def step(name: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=f"{title}: {name}")
+
+        yield step
+
+
+def _plans(folder: Path) -> tuple[ImportPlan, ...]:
+    from twinimpact.run import load_project, plan_all
+
+    return plan_all(load_project(folder))
+
+
+def _say_plans(plans: tuple[ImportPlan, ...]) -> None:
+    from twinimpact.run import plan_rows
+
+    _table("Import", plan_rows(plans, _translator()))
+    problems = [problem for plan in plans for problem in plan.problems]
+    for problem in problems[:SHOWN_PROBLEMS]:
+        print(f"[{problem.severity}] {problem}")
+    if len(problems) > SHOWN_PROBLEMS:
+        _say(
+            N_("… and {count} more; importing lists all of them in the quarantine files."),
+            count=len(problems) - SHOWN_PROBLEMS,
+        )
+
+
+def _say_receipt(receipt: Receipt) -> None:
+    from twinimpact.run import receipt_sentences
+
+    for sentence in receipt_sentences(receipt, _translator()):
+        print(sentence)
+
+
+def _data_code(plans: tuple[ImportPlan, ...]) -> int:
+    severe = any(problem.severity == "error" for plan in plans for problem in plan.problems)
+    return INVALID_DATA if severe else DONE
+
+
+def _say_outcomes(outcomes: list[Outcome]) -> None:
+    counts = {
+        state: sum(outcome.state == state for outcome in outcomes)
+        for state in ("done", "unchanged", "failed")
+    }
+    _say(
+        N_("Reports made: {done}, unchanged: {unchanged}, failed: {failed}."),
+        done=counts["done"],
+        unchanged=counts["unchanged"],
+        failed=counts["failed"],
+    )
+    for outcome in outcomes:
+        if outcome.state == "failed":
+            print(f"  {outcome.request.name()}: {outcome.message}")
+
+
+def _outcome_code(outcomes: list[Outcome]) -> int:
+    return SOME_FAILED if any(outcome.state == "failed" for outcome in outcomes) else DONE
+
+
+def _table(title: str, rows: list[dict[str, str]]) -> None:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", pad_edge=False)
+    for name in rows[0] if rows else ():
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row.values())
+    _console().print(table if rows else f"{title}: nothing yet.")
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    # a log or a pipe has no width of its own; 80 columns would break file names
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=160)

@@ -1,0 +1,279 @@
+"""What changed between before and after: chart, table and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from twinimpact.bundle import Bundle
+from twinimpact.language import N_, Translator
+from twinimpact.report.content import (
+    Block,
+    Chart,
+    Content,
+    Table,
+    Text,
+    Withheld,
+    notice,
+    paragraph,
+)
+from twinimpact.report.figures_dumbbell import BeforeAfter, Mean, WaveNames, dumbbell_chart
+from twinimpact.report.sections import rows as r
+from twinimpact.report.sections.findings import (
+    change_finding,
+    change_of,
+    change_scales,
+    finding_blocks,
+    is_linked,
+)
+from twinimpact.report.words import Row, finding, number
+
+MOST_ROWS = 12
+
+
+def no_change_reason(bundle: Bundle) -> str:
+    """Why there is no before and after, and what to do; empty when there is one."""
+    t = r.speak(bundle)
+    if change_scales(bundle):
+        return ""
+    if not r.select(bundle, {"outcome": "Q01", "estimand": "responses"}):
+        return t.text(r.NOTHING_ANSWERED)
+    if len(bundle.waves) < 2:
+        return t.text(
+            N_(
+                "People were asked once, so no change can be shown. Ask the same people again, "
+                "before and after the next exchange."
+            )
+        )
+    return t.text(
+        N_(
+            "No questionnaire from before could be matched with one from after, so no change can "
+            "be shown. Ask for the personal code in both waves, and check the matching in the "
+            "data-quality report."
+        )
+    )
+
+
+def change_chart(bundle: Bundle) -> Content:
+    """Averages before and after with intervals, for outcomes in points."""
+    t = r.speak(bundle)
+    reason = no_change_reason(bundle)
+    if reason:
+        return r.empty(reason)
+    chart = before_after_chart(bundle, change_scales(bundle)[:MOST_ROWS], t)
+    if chart is None:
+        return r.empty(
+            t.text(
+                N_(
+                    "Averages before and after are not drawn: too few people answered both times "
+                    "for any outcome."
+                )
+            )
+        )
+    return chart
+
+
+def before_after_chart(
+    bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator
+) -> Chart | None:
+    """The dumbbell chart of some scales; ``None`` when none of them can be drawn."""
+    drawn = [_drawn(bundle, scale) for scale in scales if scale.get("unit") != "count"]
+    if not any(row.before and row.after for row in drawn):
+        return None
+    before, after = r.wave(bundle, "pre"), r.wave(bundle, "post")
+    names = WaveNames(
+        before=str(before["label"]) if before else t.text(N_("Before")),
+        after=str(after["label"]) if after else t.text(N_("After")),
+    )
+    title = t.text(N_("How did participants answer before and after?"))
+    return dumbbell_chart("before-after", drawn, names, title, t)
+
+
+def means(bundle: Bundle, scale_id: str, partnership: str = "") -> tuple[Row | None, Row | None]:
+    """Averages before and after: of the matched people, or of everyone who answered the wave."""
+    pair = (
+        r.pair_mean(bundle, scale_id, "pre", partnership),
+        r.pair_mean(bundle, scale_id, "post", partnership),
+    )
+    if all(pair):
+        return pair
+    found = []
+    for kind in ("pre", "post"):
+        wave = r.wave(bundle, kind)
+        where = {"outcome": scale_id, "estimand": "mean", "arm": "participant"}
+        at = {**where, "wave": str(wave["wave_id"]) if wave else ""}
+        found.append(
+            r.first(bundle, {**at, **({"partnership": partnership} if partnership else {})})
+        )
+    return found[0], found[1]
+
+
+def _drawn(bundle: Bundle, scale: Mapping[str, Any]) -> BeforeAfter:
+    scale_id = str(scale["scale_id"])
+    before, after = means(bundle, scale_id)
+    change = change_of(bundle, scale)
+    hide = r.hidden(change) or r.hidden(before) or r.hidden(after)
+    return BeforeAfter(
+        label=r.short(scale),
+        n=None if hide or change is None else int(number(change, "n") or 0),
+        before=None if hide else _mean(before),
+        after=None if hide else _mean(after),
+        lower_is_better=scale.get("direction") == "worse",
+    )
+
+
+def _mean(row: Row | None) -> Mean | None:
+    estimate = r.value(row)
+    if row is None or estimate is None:
+        return None
+    return Mean(estimate=estimate, low=r.value(row, "conf_low"), high=r.value(row, "conf_high"))
+
+
+def change_table(bundle: Bundle) -> Content:
+    """Before, after, change with interval, people, and shares better, same and worse."""
+    t = r.speak(bundle)
+    scales = change_scales(bundle)
+    if not scales:
+        return Text(blocks=())
+    table = Table(
+        id="tab-change",
+        caption=t.text(N_("Change from before to after")),
+        columns=r.columns(
+            t,
+            ("label", N_("Outcome")),
+            ("n", N_("People"), "count", 0),
+            ("before", N_("Before"), "number", 1),
+            ("after", N_("After"), "number", 1),
+            ("change", N_("Change"), "signed", 1),
+            ("low", N_("Interval from"), "signed", 1),
+            ("high", N_("Interval to"), "signed", 1),
+            ("d", N_("Change in SD"), "signed", 2),
+        ),
+        rows=tuple(_change_record(bundle, scale, t) for scale in scales),
+        note=_change_note(bundle, scales, t),
+    )
+    tables = (r.shown(table), _shares_table(bundle, scales, t))
+    found = tuple(table for table in tables if table is not None)
+    return found or Text(blocks=())
+
+
+def _change_record(bundle: Bundle, scale: Mapping[str, Any], t: Translator) -> dict[str, Any]:
+    scale_id = str(scale["scale_id"])
+    row = change_of(bundle, scale)
+    before, after = means(bundle, scale_id)
+    d_av = r.first(bundle, {"outcome": scale_id, "estimand": "post-pre", "method": "d_av_bonett"})
+    label = r.short(scale)
+    if scale.get("direction") == "worse":
+        label = t.text(N_("{label} – lower is better"), {"label": label})
+    return {
+        "label": label,
+        "n": Withheld() if r.hidden(row) else number(row, "n") if row else None,
+        "before": r.cell(before),
+        "after": r.cell(after),
+        "change": r.cell(row),
+        "low": r.cell(row, "conf_low"),
+        "high": r.cell(row, "conf_high"),
+        "d": r.cell(d_av),
+    }
+
+
+def _change_note(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator) -> str:
+    parts = []
+    if is_linked(bundle) and not r.pair_mean(bundle, str(scales[0]["scale_id"]), "pre"):
+        parts.append(
+            t.text(
+                N_(
+                    "Before and After are averages of everyone who answered that wave; Change is "
+                    "of the people who answered both times, so it need not be the difference of "
+                    "the two."
+                )
+            )
+        )
+    parts.append(
+        t.text(
+            N_(
+                "Change in SD: the change divided by the usual spread of the answers, so that "
+                "scales can be compared (d_av)."
+            )
+        )
+    )
+    return " ".join(parts)
+
+
+def _shares_table(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator) -> Table | None:
+    records = []
+    for scale in scales:
+        found = {
+            part: r.first(
+                bundle, {"outcome": str(scale["scale_id"]), "estimand": f"post-pre|{part}"}
+            )
+            for part in ("improved", "unchanged", "worse")
+        }
+        if any(found.values()):
+            base = next(row for row in found.values() if row)
+            hide = any(r.hidden(row) for row in found.values())
+            cells = {part: Withheld() if hide else r.cell(row) for part, row in found.items()}
+            n = Withheld() if hide else number(base, "n")
+            records.append({"label": r.short(scale), "n": n, **cells})
+    if not records:
+        return None
+    table = Table(
+        id="tab-better-worse",
+        caption=t.text(N_("People whose answers moved")),
+        columns=r.columns(
+            t,
+            ("label", N_("Outcome")),
+            ("n", N_("People"), "count", 0),
+            ("improved", N_("Better"), "percent", 0),
+            ("unchanged", N_("About the same"), "percent", 0),
+            ("worse", N_("Worse"), "percent", 0),
+        ),
+        rows=tuple(records),
+        note=t.text(
+            N_(
+                "Better and Worse mean a move of at least the size set as worth having, or where "
+                "none was set, of half the usual spread of the answers before."
+            )
+        ),
+    )
+    return r.shown(table)
+
+
+def change_findings(bundle: Bundle) -> Content:
+    """One finding per outcome, with the sentence that says what the design cannot show."""
+    t = r.speak(bundle)
+    scales = change_scales(bundle)
+    if not scales:
+        return Text(blocks=())
+    blocks: list[Block] = [notice(_warning(bundle, t), "caution")]
+    blocks += finding_blocks([change_finding(bundle, scale, t) for scale in scales], t)
+    follow = r.outcomes(bundle, {"estimand": "followup-pre", "method": r.PAIRED})
+    if follow:
+        where = {"estimand": "followup-pre", "method": r.PAIRED}
+        later = [
+            finding(
+                r.first(bundle, {**where, "outcome": str(scale["scale_id"])}), r.topic(scale), t
+            )
+            for scale in follow
+        ]
+        blocks.append(paragraph(t.text(N_("Later on, compared with before:"))))
+        blocks += finding_blocks(later, t)
+    return Text(blocks=tuple(blocks))
+
+
+def _warning(bundle: Bundle, t: Translator) -> str:
+    if is_linked(bundle):
+        return t.text(
+            N_(
+                "These are changes of the participants who answered both times. Why their answers "
+                "changed cannot be seen from them alone: other things happened in the same months, "
+                "and people who agree to answer twice may differ from others. The intervals are "
+                "about these people, not about towns in general."
+            )
+        )
+    return t.text(
+        N_(
+            "Different people were asked before and after. A difference may come from who "
+            "answered, not from anyone changing."
+        )
+    )
