@@ -17,7 +17,7 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 FLOORS = {
-    "errors": 0, "problems": 0, "language": 0, "resources": 0,
+    "errors": 0, "problems": 0, "rules": 0, "language": 0, "resources": 0,
     "entities": 1, "schema": 1,
     "evaluation": 2, "instruments": 2,
     "workspace": 3, "privacy": 3,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from twinimpact.errors import RunError
+from twinimpact.errors import DefinitionError
 from twinimpact.evaluation import load_evaluation
 from twinimpact.ingest.mapping import ColumnMapping, load_mapping
 from twinimpact.ingest.registers import partnership_rows, town_rows
@@ -98,7 +98,7 @@ def test_two_evaluations_of_one_name_have_two_keys(tmp_path: Path, home: Path) -
 def test_nothing_is_overwritten(tmp_path: Path, home: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("mine", encoding="utf-8")
-    with pytest.raises(RunError, match="already"):
+    with pytest.raises(DefinitionError, match="already"):
         new_workspace(tmp_path, "Demo")
     there = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path.read_text(encoding="utf-8") for path in there] == ["mine"]

@@ -61,9 +61,11 @@ class Bundle:
         Problems as ``Problem.to_dict`` gives them; only in the data-quality report.
     disclosure
         ``k_answers``, ``k_counts``, ``k_minors``, ``suppressed`` (count), ``withheld`` (list of
-        mappings with ``outcome``, ``estimand``, ``dimension``, ``group``, ``wave``, ``reason``).
+        mappings with ``outcome``, ``estimand``, ``partnership``, ``dimension``, ``group``,
+        ``wave``).
     stamp
-        ``snapshot``, ``template``, ``versions`` (package to version), ``parameters``.
+        ``snapshot``, ``template`` (hash of the notebook), ``versions`` (package to version),
+        ``parameters``.
     """
 
     report: str

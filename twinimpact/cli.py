@@ -17,6 +17,7 @@ from twinimpact.errors import (
     DesignError,
     DisclosureError,
     IngestError,
+    LockedError,
     TwinImpactError,
 )
 from twinimpact.language import N_, Translator, translator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from twinimpact.run.batch import Outcome
 
 # one meaning each; when several apply, the first of 2, 6, 3, 1 counts
-DONE, SOME_FAILED, USAGE, INVALID_DATA, BLOCKED = 0, 1, 2, 3, 6
+DONE, SOME_FAILED, USAGE, INVALID_DATA, LOCKED, BLOCKED = 0, 1, 2, 3, 5, 6
 SHOWN_PROBLEMS = 50
 LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
 
@@ -164,9 +165,7 @@ def demo(folder: Folder = Path("demo-workspace")) -> None:
 
     with failures():
         _say(
-            N_(
-                "Writing a made-up evaluation: eight partnerships, three waves, real export formats."
-            )
+            N_("Writing a made-up evaluation: eight partnerships, three waves, real file formats.")
         )
         write_demo(folder)
         project = load_project(folder)
@@ -220,7 +219,13 @@ def main() -> None:
 @contextmanager
 def failures() -> Iterator[None]:
     """Turn the package's errors into one clear message and an exit code, never a traceback."""
-    codes = ((DefinitionError, USAGE), (DisclosureError, BLOCKED), (IngestError, INVALID_DATA))
+    codes = (
+        (DefinitionError, USAGE),
+        (DesignError, USAGE),
+        (DisclosureError, BLOCKED),
+        (IngestError, INVALID_DATA),
+        (LockedError, LOCKED),
+    )
     try:
         yield
     except KeyboardInterrupt:
@@ -229,7 +234,7 @@ def failures() -> Iterator[None]:
     except TwinImpactError as error:
         print(error, file=sys.stderr)
         code = next((code for kind, code in codes if isinstance(error, kind)), SOME_FAILED)
-        raise typer.Exit(USAGE if isinstance(error, DesignError) else code) from None
+        raise typer.Exit(code) from None
 
 
 @contextmanager

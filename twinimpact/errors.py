@@ -104,3 +104,7 @@ class RunError(TwinImpactError):
         self.notebook = notebook
         self.cell = cell
         self.cause = cause
+
+
+class LockedError(RunError):
+    """Another run is writing to the evaluation; the operator waits."""

@@ -63,9 +63,9 @@ def build_results(snapshot: Snapshot, evaluation: Evaluation, catalogue: Catalog
         Instruments the answers belong to.
     """
     as_of = evaluation.evaluation.as_of or latest_date(snapshot)
-    design = evaluation.design
+    design, smallest = evaluation.design, evaluation.privacy.disclosure.k_answers
     measured, scores = measure_all(
-        snapshot, catalogue, as_of, design.conf_level, wave_pairs(evaluation)
+        snapshot, catalogue, as_of, design.conf_level, wave_pairs(evaluation), smallest
     )
     assessed = assess(
         snapshot.frame("responses"),
@@ -73,6 +73,7 @@ def build_results(snapshot: Snapshot, evaluation: Evaluation, catalogue: Catalog
         catalogue,
         design,
         snapshot.frame("partnerships"),
+        smallest,
     )
     table = concat_results([measured, assessed]).assign(as_of=as_of.isoformat())
     table = table.sort_values(list(SORT), kind="stable", ignore_index=True)
@@ -94,6 +95,7 @@ def disclosure_rules(evaluation: Evaluation) -> DisclosureRules:
         k_counts=settings.k_counts,
         k_minors=settings.k_minors,
         waves={role: wave for role, wave in waves.items() if wave},
+        programme_without_small=True,  # what is measured above leaves small partnerships out
     )
 
 

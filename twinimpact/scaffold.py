@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from twinimpact.errors import RunError
+from twinimpact.errors import DefinitionError
 from twinimpact.language import N_
 from twinimpact.privacy import create_key
 from twinimpact.schema import TABLES, Column
@@ -81,14 +81,14 @@ def new_workspace(folder: Path, title: str) -> tuple[Path, ...]:
 
     Raises
     ------
-    RunError
+    DefinitionError
         If the folder already holds an evaluation or one of the files.
     """
     books = {f"inbox/{name}": _workbook(tables) for name, tables in WORKBOOKS.items()}
     names = ("evaluation.toml", "mappings/template.toml", *books)
     for name in names:
         if (folder / name).exists():
-            raise RunError(
+            raise DefinitionError(
                 "The folder holds an evaluation already; nothing was written.",
                 where=str(folder / name),
                 hint="Name a new folder, or move this file away.",

@@ -250,7 +250,7 @@ def result_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             # an all-absent column is made of floats, which take no text
             frame[name] = frame[name].astype(object).fillna(default).astype("str")
         elif name == "confirmatory":
-            frame[name] = frame[name].fillna(False).astype(bool)
+            frame[name] = frame[name].astype(object).fillna(False).astype(bool)
         else:
             frame[name] = pd.to_numeric(frame[name]).astype("float64")
     return frame

@@ -77,13 +77,17 @@ def scores(points: pd.DataFrame) -> Scores:
 
 
 def run(
-    design: Design, *parts: pd.DataFrame, responses: pd.DataFrame | None = None
+    design: Design,
+    *parts: pd.DataFrame,
+    responses: pd.DataFrame | None = None,
+    smallest: int = 0,
 ) -> pd.DataFrame:
     """Assess a panel with one outcome."""
     table, score = answers(*parts)
     scale = design.outcomes[0].scale if design.outcomes else SCALE
     register = pd.DataFrame({"partnership_id": sorted(set(table["partnership_id"]))})
-    return assess(table, scores(score.to_frame(scale)), catalogue(), design, register)
+    points = scores(score.to_frame(scale))
+    return assess(table, points, catalogue(), design, register, smallest=smallest)
 
 
 def rows_of(results: pd.DataFrame, **wanted: str) -> pd.DataFrame:

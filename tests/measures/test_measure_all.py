@@ -75,3 +75,18 @@ def test_an_empty_workspace_gives_a_table_not_a_crash() -> None:
     results, scores = measure_all(snapshot, load_catalogue(surveys_dir() / "own"), AS_OF)
     assert set(results["status"]) == {"not_available"}
     assert len(scores.points) == 0
+
+
+def test_small_partnerships_are_left_out_of_the_programme_when_asked() -> None:
+    large, small = (answers({"tw_thermo_th1": codes}) for codes in ([40] * 6 + [60] * 6, [90] * 5))
+    small = small.assign(partnership_id="p2", response_id=[f"s{i}" for i in range(5)])
+    snapshot = Snapshot(pd.concat([large, small], ignore_index=True))
+    catalogue = load_catalogue(surveys_dir() / "own")
+    results, _ = measure_all(snapshot, catalogue, AS_OF, smallest=10)
+    mean = results[(results["outcome"] == "tw_thermo") & (results["estimand"] == "mean")]
+    mean = mean.set_index("partnership")
+    assert mean["estimate"].to_dict() == {"*": 50.0, "lin-elb": 50.0, "p2": 90.0}
+    assert mean["note"]["*"] == "indicative;left_out:1"
+    # numbers that are not made of answers count everybody
+    asked = results[(results["outcome"] == "Q01") & (results["partnership"] == "*")]
+    assert asked["estimate"].tolist() == [17]

@@ -23,8 +23,9 @@ CATALOGUE = catalogue_of(
 INTERVAL = ["estimate", "std_error", "df", "conf_low", "conf_high"]
 
 
-def described(frame: pd.DataFrame) -> pd.DataFrame:
-    return describe_scales(frame, score_responses(frame, CATALOGUE), CATALOGUE)
+def described(frame: pd.DataFrame, smallest: int = 0) -> pd.DataFrame:
+    scores = score_responses(frame, CATALOGUE)
+    return describe_scales(frame, scores, CATALOGUE, smallest=smallest)
 
 
 def row(table: pd.DataFrame, outcome: str, estimand: str, partnership: str = "*") -> pd.Series:
@@ -166,3 +167,76 @@ def test_a_partnership_of_its_own_equals_the_programme_of_one() -> None:
 
 def test_no_responses_give_no_rows() -> None:
     assert len(described(answers({"b1": []}))) == 0
+
+
+# --- the programme without small partnerships ---
+
+TEN = [3, 5, 4, 6, 2, 7, 5, 4, 6, 8]
+
+
+def programme_of_three(third: list[int | None]) -> pd.DataFrame:
+    """Two partnerships of ten people with means 5 and 6, and a third."""
+    parts = [TEN, [code + 1 for code in TEN], third]
+    frames = [
+        answers({"b1": codes}, prefix=name).assign(partnership_id=name)
+        for name, codes in zip(("p1", "p2", "p3"), parts, strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_the_programme_leaves_out_a_partnership_with_too_few_people() -> None:
+    frame = programme_of_three([10, 10, 10, None])
+    table = described(frame, smallest=10)
+    found = row(table, "single", "mean")
+    # (5 + 6) / 2 = 5.5 of 10; with the three at the top it would be 6.09
+    assert found["estimate"] == pytest.approx(55.0)
+    assert (found["n"], found["missing"], found["note"]) == (20, 0, "indicative;left_out:1")
+    assert row(described(frame), "single", "mean")["estimate"] == pytest.approx(1400 / 23)
+    ceiling = row(table, "single", "ceiling")
+    assert (ceiling["estimate"], ceiling["note"]) == (0.0, "left_out:1")
+    counts = table[(table["outcome"] == "b1") & (table["partnership"] == "*")].set_index("group")
+    assert set(counts["note"]) == {"left_out:1"}
+    assert (counts["estimate"]["10"], counts["n"].iloc[0]) == (0, 20)
+
+
+def test_subtracting_the_shown_partnerships_leaves_nobody() -> None:
+    table = described(programme_of_three([10, 0, 9]), smallest=10)
+    means = table[(table["outcome"] == "single") & (table["estimand"] == "mean")]
+    means = means.set_index("partnership")
+    total = means["n"] * means["estimate"]
+    for part in (means["n"], means["missing"], total):
+        assert part["*"] - part["p1"] - part["p2"] == pytest.approx(0)
+    counts = table[table["outcome"] == "b1"].pivot(
+        index="group", columns="partnership", values="estimate"
+    )
+    assert (counts["*"] == counts["p1"] + counts["p2"]).all()
+    assert counts["p3"].sum() == 3
+
+
+def test_people_are_counted_for_each_scale_wave_and_arm() -> None:
+    frame = programme_of_three(TEN)
+    frame.loc[frame["partnership_id"] == "p3", "arm"] = ["participant"] * 6 + [
+        "comparison_peer"
+    ] * 4
+    table = described(frame, smallest=5)
+    means = table[(table["outcome"] == "single") & (table["estimand"] == "mean")]
+    programme = means[means["partnership"] == "*"].set_index("arm")
+    # six participants are enough; all four of the other arm are left out
+    assert programme["n"].to_dict() == {"participant": 26, "comparison": 0}
+    assert programme["note"].to_dict() == {"participant": "indicative", "comparison": "left_out:1"}
+    assert programme["status"]["comparison"] == "not_available"
+    assert np.isnan(programme["estimate"]["comparison"])
+
+
+def test_rows_of_partnerships_and_reliability_are_about_everybody() -> None:
+    frame = pd.concat(
+        [correlated(60), correlated(9).assign(partnership_id="p2", response_id=list("abcdefghi"))],
+        ignore_index=True,
+    )
+    before, after = described(frame), described(frame, smallest=10)
+    own = before["partnership"] != "*"
+    assert len(before) == len(after)
+    same = own | (before["estimand"] == "alpha")
+    pd.testing.assert_frame_equal(before[same], after[same])
+    assert row(after, "a", "alpha")["n"] == 69
+    assert row(after, "a", "mean")["n"] == 60

@@ -224,6 +224,81 @@ def test_the_programme_gives_way_for_each_number_apart() -> None:
     }  # fmt: skip
 
 
+def kept_promise(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return apply_disclosure(frame_of(rows), DisclosureRules(programme_without_small=True)).results
+
+
+def test_a_programme_without_small_partnerships_need_not_give_way() -> None:
+    parts = [*level("p1", 6), *level("p2", 20), *level("p3", 20)]
+    parts += [change("p1", 6), change("p2", 20), change("p3", 20)]
+    rows = [*level("*", 40), change("*", 40), *parts]
+    assert shown(gate(rows), "partnership") == {"p2", "p3"}
+    frame = kept_promise(rows)
+    assert shown(frame, "partnership") == {"*", "p2", "p3"}
+    n = frame[frame["estimand"] == "post-pre"].set_index("partnership")["n"]
+    assert n["*"] - n["p2"] - n["p3"] == 0  # nobody is left to be worked out
+
+
+def test_a_programme_that_breaks_the_promise_gives_way_as_before() -> None:
+    parts = [*level("p1", 6), *level("p2", 20), *level("p3", 20)]
+    parts += [change("p1", 6), change("p2", 20), change("p3", 20)]
+    share = {"estimand": "post-pre|improved", "method": "wilson", "estimate": 0.5}
+    both = {"estimand": "post-pre|participant-comparison", "arm": ""}
+    rows = [*level("*", 46), change("*", 46), change("*", 46, **share), change("*", 90, **both)]
+    assert shown(kept_promise([*rows, *parts]), "partnership") == {"p2", "p3"}
+    # two small ones may be in a programme that promises nothing, but not in one that does
+    two = [change("*", 34), change("p1", 7), change("p2", 7), change("p3", 20)]
+    assert shown(gate(two), "partnership") == {"*", "p3"}
+    assert shown(kept_promise(two), "partnership") == {"p3"}
+
+
+def test_partnerships_hidden_for_another_reason_still_make_the_programme_give_way() -> None:
+    alike, mixed = {1: 1, 2: 19}, {1: 10, 2: 10}
+    small = answers("p4", {1: 2, 2: 4})
+    one = [*answers("*", {1: 11, 2: 29}), *answers("p1", alike), *answers("p2", mixed), *small]
+    assert shown(kept_promise(one), "partnership") == {"p2"}
+    others = [*answers("p1", alike), *answers("p2", mixed), *answers("p3", alike), *small]
+    exact = [*answers("*", {1: 12, 2: 48}), *others]
+    assert shown(kept_promise(exact), "partnership") == {"*", "p2"}
+    six_more = [*answers("*", {1: 14, 2: 52}), *others]
+    assert shown(kept_promise(six_more), "partnership") == {"p2"}
+
+
+def test_a_difference_of_arms_does_not_give_way_for_an_arm_that_is_not_in_it() -> None:
+    both = {"estimand": "post-pre|participant-comparison", "arm": ""}
+    first = {"estimand": "first_difference"}
+    rows = [
+        change("*", 60), change("*", 60, **first), change("*", 30, arm="comparison", **first),
+        change("*", 90, **both),
+        *(change(name, 30, **first) for name in ("p1", "p2")),
+        change("p1", 7, arm="comparison", **first), change("p1", 37, **both),
+        change("p2", 30, arm="comparison", **first), change("p2", 60, **both),
+    ]  # fmt: skip
+    assert ("*", both["estimand"]) not in shown(gate(rows), "partnership", "estimand")
+    frame = kept_promise(rows)
+    assert shown(frame[frame["estimand"] == both["estimand"]], "partnership") == {"*", "p2"}
+    rows[6]["std_error"], rows[6]["n"] = 0.0, 20  # all alike: hidden although it is large
+    again = kept_promise(rows)
+    assert shown(again[again["estimand"] == both["estimand"]], "partnership") == {"p2"}
+
+
+def test_unlinked_waves_of_a_programme_leave_out_who_is_small_in_one_of_them() -> None:
+    over = {"estimand": "post-pre|cross-section", "method": "welch"}
+    rows = [
+        *level("p1", 30), *level("p1", 6, wave="post"), change("p1", 36, **over),
+        *level("p2", 30), *level("p2", 20, wave="post"), change("p2", 50, **over),
+        *level("*", 60), *level("*", 20, wave="post"), change("*", 50, **over),
+    ]  # fmt: skip
+    frame = kept_promise(rows)
+    assert shown(frame[frame["partnership"] == "*"], "estimand", "wave") == {
+        *((kind, wave) for kind in ("mean", "sd", "ceiling") for wave in ("pre", "post")),
+        ("post-pre|cross-section", ""),
+    }
+    rows[-1]["n"] = 86
+    frame = kept_promise(rows)
+    assert over["estimand"] not in set(shown(frame[frame["partnership"] == "*"], "estimand"))
+
+
 def test_towns_are_withheld_together() -> None:
     town = {"estimand": "mean|single", "arm": "participant"}
     whole = level("p1", 42)

@@ -276,3 +276,24 @@ def test_reports_can_be_written_in_a_language_without_a_catalogue() -> None:
     text = words(contents(sample_bundle("partnership_report", "de")))
     assert "Deutschland" in text
     assert "8,2" in text
+
+
+def test_events_that_did_not_take_place_have_no_missing_participants() -> None:
+    rows = tables(contents(sample_bundle()))["tab-events"].rows
+    assert {row["visits"] for row in rows if row["status"] in {"planned", "cancelled"}} == {""}
+
+
+def test_questions_follow_the_order_of_the_catalogue_not_of_the_alphabet() -> None:
+    rich = sample_bundle()
+    chart = next(p for p in contents(rich) if isinstance(p, Chart) and p.id == "fig-answers-01")
+    assert "keep an agreement" in chart.data.rows[0]["question"]
+
+
+def test_waves_are_told_in_the_order_they_were_fielded() -> None:
+    rich = sample_bundle()
+    shuffled = replace(rich, results=rich.results.iloc[::-1].reset_index(drop=True))
+    rows = tables(contents(shuffled))["tab-responses"].rows
+    assert [(row["wave"], row["arm"]) for row in rows][:2] == [
+        ("Before the exchange", "Participants"),
+        ("Before the exchange", "People who did not take part"),
+    ]

@@ -199,12 +199,18 @@ def test_a_sentence_carries_the_weightiest_caveat_only() -> None:
 def test_every_note_code_of_the_estimators_is_worded_or_deliberately_silent() -> None:
     silent = {
         "adjusted", "average_person", "average_town", "beside", "correlation", "df_below_4",
-        "hedges_j", "indicative", "not_tested", "people_not_towns", "repeated_answers", "sd_change",
-        "sd_mean_variance", "sd_pre_pooled", "smallest_p", "threshold_half_sd", "threshold_sesoi",
-        "town_dummies", "towns_in_both_arms",
+        "hedges_j", "indicative", "not_tested", "people_not_towns", "repeated_answers",
+        "sd_change", "sd_mean_variance", "sd_pre_pooled", "smallest_p", "threshold_half_sd",
+        "threshold_sesoi", "town_dummies", "towns_in_both_arms",
     }  # fmt: skip
+    counted = {"left_out"}
     worded = set(templates.CAVEATS) | set(templates.REASONS) | set(templates.REFUSED)
-    assert set(CODES) - worded == silent
+    assert set(CODES) - worded - counted == silent
+
+
+def test_a_programme_number_says_how_many_partnerships_it_leaves_out() -> None:
+    text = words({"note": "average_town;left_out:2"})
+    assert "2 partnerships with too few people are not in this number." in text
 
 
 def test_design_reasons_are_told_once_each() -> None:
@@ -214,9 +220,17 @@ def test_design_reasons_are_told_once_each() -> None:
 
 def test_every_level_has_a_meaning_and_all_but_the_highest_a_next_step() -> None:
     for level in range(6):
-        meaning, climb = level_meaning(level, ENGLISH)
+        meaning, climb = level_meaning(row(grade=float(level)), ENGLISH)
         assert meaning.endswith(".")
         assert bool(climb) is (level < 5)
+
+
+def test_level_1_is_explained_by_its_design() -> None:
+    told = {
+        level_meaning(row(estimand=design), ENGLISH)[0]
+        for design in ("one_group_pre_post", "repeated_cross_section", "cross_section_comparison")
+    }
+    assert len(told) == 3
 
 
 def test_an_average_is_told_with_interval_and_people() -> None:

@@ -13,7 +13,7 @@ from twinimpact.workspace import (
     RunRecord,
     Workspace,
     doctor,
-    finished_runs,
+    latest_runs,
     record_run,
     runs_of,
     take_snapshot,
@@ -75,7 +75,7 @@ def test_the_log_holds_no_ids_of_responses(workspace: Workspace) -> None:
         assert "anna" not in str(con.execute("SELECT * FROM audit").fetchall())
 
 
-def test_runs_are_kept_and_found_by_key(filled: Workspace) -> None:
+def test_all_runs_are_kept_and_the_last_good_one_of_a_report_is_in_place(filled: Workspace) -> None:
     snapshot = take_snapshot(filled, "c")
 
     def run(key: str, state: str, file: str) -> RunRecord:
@@ -88,9 +88,10 @@ def test_runs_are_kept_and_found_by_key(filled: Workspace) -> None:
     for record in (run("k", "done", "1"), run("k", "done", "2"), run("l", "failed", "3")):
         record_run(filled, record)
     assert [record.files["html"] for record in runs_of(filled)] == ["1", "2", "3"]
-    assert {key: dict(record.files) for key, record in finished_runs(filled).items()} == {
-        "k": {"html": "2"}
-    }
+    # "l" failed and the first "k" was replaced: one report is in place
+    assert [(record.key, dict(record.files)) for record in latest_runs(filled)] == [
+        ("k", {"html": "2"})
+    ]
     assert runs_of(filled)[0].finished
     assert verify_audit(filled).intact
     with pytest.raises(RunError):

@@ -31,6 +31,7 @@ def assess(
     catalogue: Catalogue,
     design: Design,
     partnerships: pd.DataFrame,
+    smallest: int = 0,
 ) -> pd.DataFrame:
     """Every number on change and comparison that these answers can carry.
 
@@ -46,6 +47,10 @@ def assess(
         Waves, comparison arms, linking, confidence level and outcomes.
     partnerships
         The register; gives the order of the rows.
+    smallest
+        Fewest people with whom a partnership enters a number of the programme (``*``), counted
+        per number and arm; 0 leaves nobody out. A partnership that is too small to be shown
+        could otherwise be worked out by subtracting the others.
 
     Returns
     -------
@@ -68,26 +73,28 @@ def assess(
     about = f"latest_wave:{people.waves['single']}" if several else ""
     rows: list[Estimate] = []
     for partnership, scope in people.scopes():
-        told, *others = _scope_rows(scope, partnership, design.linked, level)
+        fewest = smallest if partnership == PROGRAMME else 0
+        told, *others = _scope_rows(scope, partnership, design, fewest)
         rows += [replace(told, note=note(told.note, about)), *others]
     tables = [estimates_frame(rows)]
     if design.linked:
-        tables.append(blocks_frame(change_blocks(people, level)))
+        tables.append(blocks_frame(change_blocks(people, level, smallest)))
     return _sorted(concat_results(tables), (*people.partnerships, PROGRAMME))
 
 
-def _scope_rows(scope: People, partnership: str, linked: bool, level: float) -> list[Estimate]:
-    facts = facts_of(scope, linked)
+def _scope_rows(scope: People, partnership: str, design: Design, smallest: int) -> list[Estimate]:
+    level = design.conf_level
+    facts = facts_of(scope, design.linked)
     rows: list[Estimate] = []
     grades: list[tuple[Outcome, Grade]] = []
     if facts.role:
-        rows = single_rows(scope, partnership, facts.role, level)
+        rows = single_rows(scope, partnership, facts.role, level, smallest)
     elif not facts.paired:
-        rows, grades = unlinked_rows(scope, partnership, level)
+        rows, grades = unlinked_rows(scope, partnership, level, smallest)
     else:
         if facts.label == "pre_post_comparison":
-            rows, grades = comparison_rows(scope, partnership, level)
-        rows += town_change(scope.where(scope.arm), partnership, level)
+            rows, grades = comparison_rows(scope, partnership, level, smallest)
+        rows += town_change(scope.where(scope.arm), partnership, level, smallest)
     repeated = int(scope.repeated.sum())
     told = design_row(partnership, facts, _spoken_for(grades))
     if repeated:

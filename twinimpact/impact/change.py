@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from twinimpact.impact.estimate import Block
 from twinimpact.impact.finding import verdicts
+from twinimpact.impact.groups import Groups, by_partnership, programme, two_towns
 from twinimpact.impact.intervals import t_limits, t_p_value, wilson
+from twinimpact.impact.left_out import left_out_code
 from twinimpact.impact.notes import note, with_value
 from twinimpact.impact.paired import (
     MAX_SIGN_FLIP,
@@ -22,7 +24,6 @@ from twinimpact.impact.paired import (
     sign_flip_p,
 )
 from twinimpact.impact.sample import Outcome, People
-from twinimpact.schema import PROGRAMME
 
 Array = np.ndarray[Any, Any]
 CONTRASTS = {
@@ -37,20 +38,6 @@ FEWEST_TOWNS = 3
 FIRM = 30
 """From this many people on an interval is no longer called indicative."""
 GRADE = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Groups:
-    """Whom each row is about: ``code`` gives each person's group, -1 for nobody's."""
-
-    code: Array
-    partnership: tuple[str, ...]
-    town: tuple[str, ...]
-
-    @property
-    def count(self) -> int:
-        """Number of groups."""
-        return len(self.partnership)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,37 +57,7 @@ class Pairs:
     spread_pre: Array
 
 
-def by_partnership(people: People) -> Groups:
-    """One group per partnership."""
-    names = people.partnerships
-    return Groups(code=people.partnership, partnership=names, town=("",) * len(names))
-
-
-def programme(people: People) -> Groups:
-    """Everybody in one group."""
-    code = np.zeros(len(people.partnership), dtype=np.int64)
-    return Groups(code=code, partnership=(PROGRAMME,), town=("",))
-
-
-def two_towns(people: People) -> Groups:
-    """One group per town in partnerships whose participants with both waves live in two towns."""
-    both = people.present["pre"] & people.present["post"] & (people.town >= 0)
-    size = len(people.towns) + 1
-    pair = people.partnership * size + people.town
-    found = np.unique(pair[both])
-    homes = np.bincount(found // size, minlength=len(people.partnerships))
-    found = found[homes[found // size] == 2]
-    place = {int(value): i for i, value in enumerate(found)}
-    known = people.town >= 0
-    code = [place.get(int(v), -1) if k else -1 for v, k in zip(pair, known, strict=True)]
-    return Groups(
-        code=np.array(code, dtype=np.int64),
-        partnership=tuple(people.partnerships[v // size] for v in found),
-        town=tuple(people.towns[v % size] for v in found),
-    )
-
-
-def change_blocks(people: People, level: float) -> list[Block]:
+def change_blocks(people: People, level: float, smallest: int = 0) -> list[Block]:
     """Rows of ``impact.change``: A1 per outcome, contrast, partnership and programme.
 
     Parameters
@@ -109,13 +66,18 @@ def change_blocks(people: People, level: float) -> list[Block]:
         Everybody; comparison people are left out here.
     level
         Confidence level.
+    smallest
+        Fewest pairs of a partnership in the programme's rows.
     """
     people = people.where(people.arm)
-    scopes = [by_partnership(people), programme(people)]
     blocks = []
     for position in range(len(people.outcomes)):
-        for estimand in CONTRASTS:
-            for groups in scopes:
+        for estimand, (first, second) in CONTRASTS.items():
+            if not {first, second} <= set(people.waves):
+                continue
+            change = people.scores[second][:, position] - people.scores[first][:, position]
+            everybody = programme(people, ~np.isnan(change), smallest)
+            for groups in (by_partnership(people), everybody):
                 pairs = pairs_of(people, position, estimand, groups, level)
                 if pairs is not None:
                     blocks += _blocks(pairs)
@@ -127,7 +89,13 @@ def _blocks(pairs: Pairs) -> list[Block]:
     blocks = [mean_change(pairs), sign_flips(pairs)]
     if pairs.estimand == "post-pre":
         blocks += [*effect_sizes(pairs), *responders(pairs)]
-    return blocks
+    code = left_out_code(pairs.groups.left_out)
+    return [_noted(block, code) for block in blocks] if code else blocks
+
+
+def _noted(block: Block, code: str) -> Block:
+    notes = [note(text, code) for text in block.columns["note"]]
+    return replace(block, columns={**block.columns, "note": np.array(notes, dtype=object)})
 
 
 def _town_blocks(people: People, position: int, level: float) -> list[Block]:
@@ -153,8 +121,8 @@ def pairs_of(
 ) -> Pairs | None:
     """Complete pairs of one outcome; ``None`` when no group has scores at both waves.
 
-    ``missing`` counts people who returned a questionnaire in one of the two waves and are not
-    among the pairs.
+    ``missing`` counts people of the group who returned a questionnaire in one of the two waves
+    and are not among the pairs. A programme of which every partnership is left out keeps its row.
     """
     first, second = CONTRASTS[estimand]
     if not {first, second} <= set(people.waves):
@@ -165,11 +133,13 @@ def pairs_of(
     post = people.scores[second][inside, position]
     has_pre, has_post = ~np.isnan(pre), ~np.isnan(post)
     asked = _count(code, has_pre, groups.count) * _count(code, has_post, groups.count) > 0
+    asked |= groups.left_out > 0
     if not asked.any():
         return None
     renumber = np.where(asked, np.cumsum(asked) - 1, -1)
     rows = np.flatnonzero(asked)
-    groups = Groups(
+    groups = replace(
+        groups,
         code=np.where(inside, renumber[groups.code], -1),
         partnership=tuple(groups.partnership[i] for i in rows),
         town=tuple(groups.town[i] for i in rows),
@@ -365,7 +335,8 @@ def _notes(pairs: Pairs) -> list[str]:
     varies = m.varies()
     notes = []
     for i, n in enumerate(m.n):
-        few = {0: "no_pairs", 1: "one_person"}.get(int(n), "")
+        nobody = "" if pairs.groups.left_out else "no_pairs"
+        few = {0: nobody, 1: "one_person"}.get(int(n), "")
         beside = "beside" if pairs.clusters[i] >= FEWEST_TOWNS else ""
         codes = [few, beside, "indicative" if FEWEST <= n < FIRM else ""]
         if n >= FEWEST:

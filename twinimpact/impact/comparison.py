@@ -24,9 +24,10 @@ from twinimpact.impact.contrast import (
 from twinimpact.impact.design import Grade, comparison_grade, loss, smd_before
 from twinimpact.impact.estimate import Estimate
 from twinimpact.impact.intervals import Fit, t_fit
+from twinimpact.impact.left_out import Stay, left_out_code, stay
 from twinimpact.impact.notes import note, with_value
 from twinimpact.impact.sample import Outcome, People
-from twinimpact.impact.towns import Layout, layout, single_town_note
+from twinimpact.impact.towns import Layout, layout_among, single_town_note
 
 Array = np.ndarray[Any, Any]
 ADJUSTED = "post|participant-comparison"
@@ -34,7 +35,10 @@ ADJUSTED = "post|participant-comparison"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """People of the difference of the changes: complete pairs in towns that can be compared."""
+    """People of the difference of the changes: complete pairs in towns that can be compared.
+
+    ``left_out`` counts the partnerships too small to be in either arm of the programme.
+    """
 
     outcome: Outcome
     level: float
@@ -43,6 +47,7 @@ class Sample:
     arm: Array
     town: Array
     place: Layout
+    left_out: tuple[int, int] = (0, 0)
 
     @property
     def change(self) -> Array:
@@ -56,7 +61,7 @@ class Sample:
 
 
 def comparison_rows(
-    people: People, partnership: str, level: float
+    people: People, partnership: str, level: float, smallest: int = 0
 ) -> tuple[list[Estimate], list[tuple[Outcome, Grade]]]:
     """Rows of ``impact.comparison`` for people who are linked across waves.
 
@@ -68,6 +73,8 @@ def comparison_rows(
         Its id, or ``*``.
     level
         Confidence level.
+    smallest
+        Fewest pairs with which a partnership enters an arm; 0 leaves nobody out.
 
     Returns
     -------
@@ -82,32 +89,24 @@ def comparison_rows(
         scored = ~np.isnan(pre) | ~np.isnan(post)
         if not (scored & people.arm).any() or not (scored & ~people.arm).any():
             continue
-        pairs = ~np.isnan(pre) & ~np.isnan(post)
-        place = layout(people.arm[pairs], people.town[pairs])
-        used = np.flatnonzero(pairs)[place.keep]
-        sample = Sample(
-            outcome=outcome,
-            level=level,
-            pre=pre[used],
-            post=post[used],
-            arm=people.arm[used],
-            town=people.town[used],
-            place=place,
-        )
+        sample, kept = _sample(people, position, level, smallest)
+        place, n, stays = sample.place, len(sample.pre), kept.inside
         smd = smd_before(sample.pre, sample.arm)
-        grade = comparison_grade(place, smd, loss(pre, post, people.arm), paired=True)
-        present = people.present["pre"] | people.present["post"]
+        lost = loss(pre[stays], post[stays], people.arm[stays])
+        grade = comparison_grade(place, smd, lost, paired=True)
+        present = (people.present["pre"] | people.present["post"]) & stays
         base = Estimate(
             outcome=outcome.scale,
             estimand=BETWEEN_ARMS,
             method="town_mean_t",
-            n=len(used),
+            n=n,
             clusters=place.towns,
             grade=grade.level,
             partnership=partnership,
-            missing=int(present.sum()) - len(used),
+            missing=int(present.sum()) - n,
             unit=outcome.unit,
             direction=outcome.direction,
+            note=left_out_code(kept.either),
         )
         rows += [*_cells(sample, base, people.waves), *_first_differences(sample, base)]
         rows += second_difference(sample, base, grade)
@@ -116,9 +115,38 @@ def comparison_rows(
     return rows, grades
 
 
+def _sample(people: People, position: int, level: float, smallest: int) -> tuple[Sample, Stay]:
+    pre, post = (people.scores[role][:, position] for role in ("pre", "post"))
+    pairs = ~np.isnan(pre) & ~np.isnan(post)
+
+    def comparable(inside: Array) -> tuple[Array, Layout]:
+        return layout_among(pairs & inside, people.arm, people.town)
+
+    kept = stay(people, [pairs], smallest, lambda inside: comparable(inside)[0])
+    used, place = comparable(kept.inside)
+    sample = Sample(
+        outcome=people.outcomes[position],
+        level=level,
+        pre=pre[used],
+        post=post[used],
+        arm=people.arm[used],
+        town=people.town[used],
+        place=place,
+        left_out=(kept.participant, kept.comparison),
+    )
+    return sample, kept
+
+
+def _sides(sample: Sample) -> Iterator[tuple[str, Array, str]]:
+    """Each arm: its name, its people, and the note on partnerships left out of it."""
+    sides = (("participant", sample.arm), ("comparison", ~sample.arm))
+    for (name, side), left_out in zip(sides, sample.left_out, strict=True):
+        yield name, side, left_out_code(left_out)
+
+
 def _cells(sample: Sample, base: Estimate, waves: Mapping[str, str]) -> Iterator[Estimate]:
     """Mean and SD before and after in each arm, from the sample of the second difference."""
-    for name, side in (("participant", sample.arm), ("comparison", ~sample.arm)):
+    for name, side, left_out in _sides(sample):
         n = int(side.sum())
         cell = replace(
             base,
@@ -129,7 +157,7 @@ def _cells(sample: Sample, base: Estimate, waves: Mapping[str, str]) -> Iterator
             grade=None,
             missing=None,
             status="not_estimable" if n < 2 else "descriptive" if n < FEWEST else "ok",
-            note="no_data" if n == 0 else "one_person" if n == 1 else "",
+            note=note("no_data" if n == 0 else "one_person" if n == 1 else "", left_out),
         )
         for role, scores in (("pre", sample.pre[side]), ("post", sample.post[side])):
             mean, spread = (
@@ -142,7 +170,7 @@ def _cells(sample: Sample, base: Estimate, waves: Mapping[str, str]) -> Iterator
 
 def _first_differences(sample: Sample, base: Estimate) -> Iterator[Estimate]:
     """Change of each arm for its own people; null hypothesis: the mean change is zero."""
-    for name, side in (("participant", sample.arm), ("comparison", ~sample.arm)):
+    for name, side, left_out in _sides(sample):
         change = sample.change[side]
         n = len(change)
         row = replace(
@@ -154,9 +182,11 @@ def _first_differences(sample: Sample, base: Estimate) -> Iterator[Estimate]:
             clusters=_towns(sample.town[side]),
             grade=1,
             missing=None,
+            note=left_out,
         )
         if n < 2:
-            yield replace(row, status="not_estimable", note="no_data" if n == 0 else "one_person")
+            few = note("no_data" if n == 0 else "one_person", left_out)
+            yield replace(row, status="not_estimable", note=few)
         elif n < FEWEST:
             yield replace(row, estimate=float(change.mean()), status="descriptive")
         else:
@@ -179,7 +209,8 @@ def second_difference(sample: Sample, base: Estimate, grade: Grade) -> list[Esti
     if smallest < FEWEST:
         return [too_small(base, smallest, place)]
     single = single_town_note(sample.arm, sample.town, place)
-    base = replace(base, note=note(size_code(*sample.sizes), single, *place.notes, *_held(grade)))
+    codes = (size_code(*sample.sizes), single, *place.notes, *_held(grade), base.note)
+    base = replace(base, note=note(*codes))
     values = town_values(sample.change, sample.arm, sample.town)
     if place.refused:
         fit = _refused(sample)

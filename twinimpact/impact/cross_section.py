@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,9 +24,10 @@ from twinimpact.impact.contrast import (
 from twinimpact.impact.design import Grade, comparison_grade, smd_before
 from twinimpact.impact.estimate import Estimate
 from twinimpact.impact.intervals import Fit, welch
+from twinimpact.impact.left_out import left_out_code, stay
 from twinimpact.impact.notes import note
 from twinimpact.impact.sample import Outcome, People
-from twinimpact.impact.towns import Layout, layout, single_town_note
+from twinimpact.impact.towns import Layout, layout, layout_among, single_town_note
 from twinimpact.schema import PROGRAMME
 
 Array = np.ndarray[Any, Any]
@@ -37,13 +38,14 @@ SINGLE_TOWNS = "town-town|single"
 
 
 def unlinked_rows(
-    people: People, partnership: str, level: float
+    people: People, partnership: str, level: float, smallest: int = 0
 ) -> tuple[list[Estimate], list[tuple[Outcome, Grade]]]:
     """X05: change between waves whose people differ or could not be matched.
 
     Participants by Welch, as if people were independent; in two towns also each by itself; from
     three towns on also as town differences. With comparison people the town-by-wave difference
-    of differences, by the rule for few towns.
+    of differences, by the rule for few towns. A partnership with fewer than ``smallest`` people
+    of an arm in one of the two waves is left out of that arm.
 
     Returns
     -------
@@ -67,30 +69,37 @@ def unlinked_rows(
         before, after = _waves(side, position)
         if not len(before) and not len(after):
             continue
+        kept = stay(side, _scored(side, position), smallest)
+        side = side.where(kept.inside)
+        base = replace(base, note=note(base.note, left_out_code(kept.participant)))
         everybody = _over_time(side, position, base, level)
         towns = list(_towns_over_time(side, position, base, level))
         if any(row.method == "town_mean_t" for row in towns):
             everybody = replace(everybody, note=note("beside", everybody.note))
         rows += [everybody, *towns]
-        compared, grade = _between_arms(people, position, base, level)
+        compared, grade = _between_arms(people, position, base, level, smallest)
         rows += compared
         if grade is not None:
             grades.append((outcome, grade))
     return rows, grades
 
 
-def single_rows(people: People, partnership: str, role: str, level: float) -> list[Estimate]:
+def single_rows(
+    people: People, partnership: str, role: str, level: float, smallest: int = 0
+) -> list[Estimate]:
     """One wave: towns described, arms compared without causal meaning.
 
     Levels of different towns or languages are not shown to be comparable, so differences between
-    towns are neither tested nor given an interval.
+    towns are neither tested nor given an interval. A partnership enters an arm of the programme
+    with at least ``smallest`` people.
     """
     rows: list[Estimate] = []
     for position, outcome in enumerate(people.outcomes):
         scores = people.scores[role][:, position]
         scored = ~np.isnan(scores)
-        one = people.where(scored)
-        values = scores[scored]
+        kept = stay(people, [scored], smallest, _placed(people, scored))
+        one = people.where(scored & kept.inside)
+        values = scores[scored & kept.inside]
         base = Estimate(
             outcome=outcome.scale,
             estimand=SINGLE_ARMS,
@@ -103,10 +112,16 @@ def single_rows(people: People, partnership: str, role: str, level: float) -> li
         )
         if partnership != PROGRAMME:
             rows += _town_levels(values[one.arm], one.where(one.arm), base)
-        if one.arm.any() and not one.arm.all():
-            missing = int(people.present[role].sum()) - len(values)
-            rows += _arms(values, one, replace(base, grade=1, missing=missing), level)
+        if (scored & people.arm).any() and (scored & ~people.arm).any():
+            missing = int((people.present[role] & kept.inside).sum()) - len(values)
+            told = left_out_code(kept.either)
+            rows += _arms(values, one, replace(base, grade=1, missing=missing, note=told), level)
     return rows
+
+
+def _placed(people: People, scored: Array) -> Callable[[Array], Array]:
+    """Of a mask of people, those with a score who live in towns that can be compared."""
+    return lambda inside: layout_among(scored & inside, people.arm, people.town)[0]
 
 
 def _over_time(side: People, position: int, base: Estimate, level: float) -> Estimate:
@@ -158,18 +173,21 @@ def _towns_over_time(
 
 
 def _between_arms(
-    people: People, position: int, base: Estimate, level: float
+    people: People, position: int, base: Estimate, level: float, smallest: int
 ) -> tuple[list[Estimate], Grade | None]:
     """Difference of the differences over time, on town-by-wave means."""
     if not (people.present["pre"] & ~people.arm).any():
         return [], None
     if not (people.present["post"] & ~people.arm).any():
         return [], None
-    cell = np.where(people.town >= 0, 2 * people.town + people.arm, -1)
-    side = replace(people, town=cell)
-    used = people.where(np.isin(cell, _both_waves(side, position)))
-    place = layout(used.arm, used.town)
-    used = used.where(place.keep)
+    kept = stay(
+        people,
+        _scored(people, position),
+        smallest,
+        lambda inside: _comparable(people, position, inside)[0],
+    )
+    stays, place = _comparable(people, position, kept.inside)
+    used, people = people.where(stays), people.where(kept.inside)
     before, after = used.scores["pre"][:, position], used.scores["post"][:, position]
     there = ~np.isnan(before)
     smd = smd_before(before[there], used.arm[there])
@@ -184,17 +202,32 @@ def _between_arms(
         clusters=place.towns,
         missing=present - n,
         grade=grade.level,
-        note=note("unlinked", single_town_note(used.arm, used.town, place), *place.notes),
+        note=note(
+            "unlinked",
+            single_town_note(used.arm, used.town, place),
+            *place.notes,
+            left_out_code(kept.either),
+        ),
     )
     cells = [(wave, arm) for wave in (before, after) for arm in (used.arm, ~used.arm)]
     sizes = [int((~np.isnan(wave) & arm).sum()) for wave, arm in cells]
     if min(sizes) < FEWEST:
-        return [too_small(row, min(sizes), place)], grade
+        # an arm that was left out altogether says nothing about the design
+        graded = grade if min(sizes) or not kept.either else None
+        return [too_small(row, min(sizes), place)], graded
     values = TownValues(
         participant=_town_change(used.where(used.arm), position),
         comparison=_town_change(used.where(~used.arm), position),
     )
     return _contrast_rows(row, values, place, used.outcomes[position], level, sizes), grade
+
+
+def _comparable(people: People, position: int, inside: Array) -> tuple[Array, Layout]:
+    """Who lives in a town with both waves and can be compared, and where they live."""
+    cell = np.where(inside & (people.town >= 0), 2 * people.town + people.arm, -1)
+    side = replace(people, town=cell)
+    chosen = np.isin(cell, _both_waves(side, position))
+    return layout_among(chosen, people.arm, cell)
 
 
 def _contrast_rows(
@@ -225,7 +258,7 @@ def _arms(values: Array, one: People, base: Estimate, level: float) -> list[Esti
         method=method,
         n=len(values),
         clusters=place.towns,
-        note=note(single_town_note(kept.arm, kept.town, place), *place.notes),
+        note=note(single_town_note(kept.arm, kept.town, place), *place.notes, base.note),
     )
     outcome = one.outcomes[[o.scale for o in one.outcomes].index(base.outcome)]
     if min(sizes) < FEWEST:
@@ -274,6 +307,11 @@ def _town_levels(values: Array, side: People, base: Estimate) -> Iterator[Estima
             status="descriptive",
             note="not_tested;levels_not_comparable",
         )
+
+
+def _scored(side: People, position: int) -> list[Array]:
+    """Who has a score before, and who has one after."""
+    return [~np.isnan(side.scores[role][:, position]) for role in ("pre", "post")]
 
 
 def _waves(side: People, position: int) -> tuple[Array, Array]:

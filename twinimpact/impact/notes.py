@@ -29,6 +29,8 @@ CODES: Mapping[str, str] = {
     "hedges_j": "small-sample factor used; value: J",
     "indicative": "10 to 29 people",
     "latest_wave": "several waves but no before and after; value: the wave described",
+    "left_out": "partnerships with too few people are not in the programme's number, so that "
+    "they cannot be worked out from it; value: how many",
     "levels_not_comparable": "levels of different towns are not shown to be comparable",
     "loss_outside_boundary": "too many people lost; value: per cent overall, difference",
     "no_data": "one of the two arms or waves has no usable answers",

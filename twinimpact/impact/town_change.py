@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -12,16 +13,20 @@ from twinimpact.impact.change import CONTRASTS, FEWEST_TOWNS
 from twinimpact.impact.clusters import cr2, mean_of_towns, town_means
 from twinimpact.impact.contrast import FEWEST, fitted, size_code
 from twinimpact.impact.estimate import Estimate
+from twinimpact.impact.left_out import left_out_code, stay
 from twinimpact.impact.notes import note
 from twinimpact.impact.sample import Outcome, People
 
 Array = np.ndarray[Any, Any]
 
 
-def town_change(people: People, partnership: str, level: float) -> list[Estimate]:
+def town_change(
+    people: People, partnership: str, level: float, smallest: int = 0
+) -> list[Estimate]:
     """Mean change over towns, t(a - 1), from three towns on; people with CR2 beside it.
 
-    Null hypothesis: the mean change over towns is zero.
+    Null hypothesis: the mean change over towns is zero. Partnerships with fewer than ``smallest``
+    pairs in known towns are left out; in a town of two partnerships the others' people stay.
     """
     rows = []
     for position, estimand in product(range(len(people.outcomes)), CONTRASTS):
@@ -31,13 +36,16 @@ def town_change(people: People, partnership: str, level: float) -> list[Estimate
         outcome = people.outcomes[position]
         change = people.scores[second][:, position] - people.scores[first][:, position]
         pairs = ~np.isnan(change)
-        used = pairs & (people.town >= 0)
+        known = people.town >= 0
+        kept = stay(people, [pairs], smallest, partial(np.logical_and, known))
+        pairs &= kept.inside
+        used = pairs & known
         town = people.town[used]
         towns = len(np.unique(town))
         if towns < FEWEST_TOWNS:
             continue
         n, dropped = int(used.sum()), int((pairs & ~used).sum())
-        present = people.present[first] | people.present[second]
+        present = (people.present[first] | people.present[second]) & kept.inside
         base = Estimate(
             outcome=outcome.scale,
             estimand=estimand,
@@ -50,7 +58,9 @@ def town_change(people: People, partnership: str, level: float) -> list[Estimate
             arm="participant",
             unit=outcome.unit,
             direction=outcome.direction,
-            note=f"town_missing:{dropped}" if dropped else "",
+            note=note(
+                f"town_missing:{dropped}" if dropped else "", left_out_code(kept.participant)
+            ),
         )
         rows += _town_change(base, change[used], town, outcome, level)
     return rows

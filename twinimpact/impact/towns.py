@@ -86,6 +86,14 @@ def layout(arm: Array, town: Array) -> Layout:
     return _layout(_between(a, b), keep, a, b, dropped, len(both))
 
 
+def layout_among(chosen: Array, arm: Array, town: Array) -> tuple[Array, Layout]:
+    """Which of the chosen people (a mask over all) can be compared, and where they live."""
+    place = layout(arm[chosen], town[chosen])
+    used = np.zeros(len(arm), dtype=bool)
+    used[np.flatnonzero(chosen)[place.keep]] = True
+    return used, place
+
+
 def single_town_note(arm: Array, town: Array, place: Layout) -> str:
     """Warn when the one town of an arm has clearly fewer people than the others.
 

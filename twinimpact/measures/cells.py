@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,15 @@ class Cells:
         Labels of each cell; the programme's cells come first.
     codes
         Cell of each response, −1 for none, shape (responses,).
+    left_out
+        Partnerships left out of each cell of the programme.
     """
 
     partnership: Array
     wave: Array
     arm: Array
     codes: Array
+    left_out: Array
 
     def __len__(self) -> int:
         return len(self.partnership)
@@ -72,4 +75,34 @@ def cells_of(responses: pd.DataFrame, *, programme: bool, by_arm: bool = True) -
         wave=labels["wave"].to_numpy(dtype=object),
         arm=labels["arm"].to_numpy(dtype=object),
         codes=codes,
+        left_out=np.zeros(len(labels), dtype="int64"),
+    )
+
+
+def without_small(programme: Cells, own: Cells, answered: Array, smallest: int) -> Cells:
+    """The programme's cells without partnerships that have too few people in them.
+
+    With a number made of everybody, the one partnership whose number is withheld could be
+    worked out by subtracting the others.
+
+    Parameters
+    ----------
+    programme, own
+        Cells of the programme and of its partnerships, of the same responses.
+    answered
+        Responses that count, shape (responses,).
+    smallest
+        Fewest people of a partnership in a cell; 0 leaves nobody out.
+    """
+    inside = own.codes >= 0
+    n = np.bincount(own.codes[inside & answered], minlength=len(own))
+    small = (n > 0) & (n < smallest)
+    out = np.zeros(len(own.codes), dtype=bool)
+    out[inside] = small[own.codes[inside]]
+    whole = np.zeros(len(own), dtype="int64")
+    whole[own.codes[inside]] = programme.codes[inside]
+    return replace(
+        programme,
+        codes=np.where(out, -1, programme.codes),
+        left_out=np.bincount(whole[small], minlength=len(programme)),
     )

@@ -30,6 +30,7 @@ def measure_all(
     as_of: dt.date,
     conf_level: float = 0.95,
     wave_pairs: Sequence[tuple[str, str]] = (),
+    smallest: int = 0,
 ) -> tuple[pd.DataFrame, Scores]:
     """All measures of all partnerships in one pass.
 
@@ -44,6 +45,9 @@ def measure_all(
         Day the report is true for.
     wave_pairs
         Earlier and later wave between which people are linked.
+    smallest
+        Fewest people with whom a partnership enters a number of the programme (``*``) that is
+        made of answers; 0 leaves nobody out.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def measure_all(
         [
             reach(activities, attendance, towns, partnerships, as_of),
             vitality(activities, attendance, towns, partnerships, as_of),
-            describe_scales(responses, scores, catalogue, conf_level),
+            describe_scales(responses, scores, catalogue, conf_level, smallest),
             quality_rows(
                 responses, snapshot.frame("links"), snapshot.frame("missing"), catalogue, wave_pairs
             ),

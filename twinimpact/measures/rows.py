@@ -59,6 +59,11 @@ def _column(part: Rows, name: str, kind: str, default: object) -> Array:
     return np.broadcast_to(values, (part.size,))
 
 
+def left_out_marks(left_out: Array) -> list[tuple[Any, str]]:
+    """Marks for :func:`join_notes`: how many small partnerships are not in each row."""
+    return [(left_out == k, f"left_out:{k}") for k in np.unique(left_out[left_out > 0])]
+
+
 def join_notes(size: int, marks: Sequence[tuple[Any, str]]) -> Array:
     """Note codes of each row, joined by ``;``.
 

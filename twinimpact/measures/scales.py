@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from twinimpact.instruments import Catalogue, Item, Scale
-from twinimpact.measures.cells import Array, Cells, cells_of
+from twinimpact.measures.cells import Array, Cells, cells_of, without_small
 from twinimpact.measures.coding import Coded, code_answers
 from twinimpact.measures.reliability import (
     Reliability,
@@ -18,7 +18,14 @@ from twinimpact.measures.reliability import (
     moments,
     spearman_brown,
 )
-from twinimpact.measures.rows import FEW_PEOPLE, INDICATIVE_PEOPLE, Rows, join_notes, results_of
+from twinimpact.measures.rows import (
+    FEW_PEOPLE,
+    INDICATIVE_PEOPLE,
+    Rows,
+    join_notes,
+    left_out_marks,
+    results_of,
+)
 from twinimpact.measures.scoring import Scores, reversed_codes
 
 CEILING_SHARE = 0.15
@@ -34,11 +41,15 @@ def describe_scales(
     scores: Scores,
     catalogue: Catalogue,
     conf_level: float = 0.95,
+    smallest: int = 0,
 ) -> pd.DataFrame:
     """Result rows about all scales and items, per partnership and for the programme.
 
     A scale gives rows only for the waves and arms in which somebody was asked it. Fewer than
-    10 people are described without an interval; fewer than 30 are marked ``indicative``.
+    10 people are described without an interval; fewer than 30 are marked ``indicative``. Rows
+    of the programme leave out partnerships with fewer than ``smallest`` people in the same scale
+    or item, wave and arm, and say how many; reliability is about everybody, since coefficients
+    cannot be subtracted.
 
     Parameters
     ----------
@@ -46,6 +57,8 @@ def describe_scales(
         Canonical responses with one column per item.
     scores
         What :func:`~twinimpact.measures.scoring.score_responses` made of them.
+    smallest
+        Fewest people with whom a partnership enters a row of the programme; 0 leaves nobody out.
 
     Returns
     -------
@@ -55,7 +68,9 @@ def describe_scales(
     """
     coded = code_answers(responses, catalogue)
     blocks: list[Rows] = []
+    own = cells_of(responses, programme=False)
     for programme in (True, False):
+        fewest = smallest if programme else 0
         cells = cells_of(responses, programme=programme)
         pooled = cells_of(responses, programme=programme, by_arm=False)
         for scale in catalogue.scales.values():
@@ -63,19 +78,24 @@ def describe_scales(
             answered = np.zeros(len(responses), dtype=bool)
             for answers in members:
                 answered |= answers.codes > 0
-            blocks += _moments_rows(scale, scores, cells, answered, conf_level)
+            scored = scores.points[scale.id].notna().to_numpy()
+            held = without_small(cells, own, scored, fewest) if fewest else cells
+            blocks += _moments_rows(scale, scores, held, answered, conf_level)
             blocks += _reliability_rows(scale, members, pooled, answered, conf_level)
         for answers in coded.values():
-            blocks += _answer_rows(answers, cells)
+            answered = answers.codes > 0
+            held = without_small(cells, own, answered, fewest) if fewest else cells
+            blocks += _answer_rows(answers, held)
     return results_of(blocks)
 
 
 def _asked(cells: Cells, answered: Array) -> Array:
-    """Cells of waves and arms in which anyone answered, in order."""
+    """Cells of waves and arms in which anyone answered, in order; left-out people did."""
     kind = pd.factorize(cells.wave + "\0" + cells.arm)[0]
     inside = (cells.codes >= 0) & answered
     met = np.zeros(kind.max() + 1 if len(kind) else 0, dtype=bool)
     met[kind[cells.codes[inside]]] = True
+    met[kind[cells.left_out > 0]] = True
     return np.flatnonzero(met[kind]) if len(kind) else np.zeros(0, dtype="int64")
 
 
@@ -108,7 +128,7 @@ def _moments_rows(
 ) -> list[Rows]:
     """Rows ``mean``, ``mean_raw``, ``sd``, ``ceiling`` and ``floor`` of one scale."""
     chosen = _asked(cells, answered)
-    size = len(chosen)
+    size, left_out = len(chosen), cells.left_out[chosen]
     if not size:
         return []
     points = scores.points[scale.id].to_numpy()
@@ -131,10 +151,11 @@ def _moments_rows(
         "note": join_notes(
             size,
             [
-                (n == 0, "no_answers"),
+                ((n == 0) & (left_out == 0), "no_answers"),
                 ((n > 0) & (n < FEW_PEOPLE), "n_below_10"),
                 ((n >= FEW_PEOPLE) & (n < INDICATIVE_PEOPLE), "indicative"),
                 ((n > 1) & (sd == 0), "no_variance"),
+                *left_out_marks(left_out),
             ],
         ),
     }
@@ -159,14 +180,18 @@ def _moments_rows(
 
 def _end_rows(points: Array, cells: Cells, chosen: Array, common: dict[str, Any]) -> list[Rows]:
     """Shares of people at the maximum (``ceiling``) and at the minimum (``floor``)."""
-    n = common["n"]
+    n, left_out = common["n"], cells.left_out[chosen]
     blocks = []
     for estimand, end in (("ceiling", 100.0), ("floor", 0.0)):
         at_end = (cells.codes >= 0) & (np.abs(points - end) < 1e-9)
         count = np.bincount(cells.codes[at_end], minlength=len(cells))[chosen]
         with np.errstate(invalid="ignore"):
             share = count / np.where(n > 0, n, np.nan)
-        marks = [(n == 0, "no_answers"), (share > CEILING_SHARE, "above_15_percent")]
+        marks = [
+            ((n == 0) & (left_out == 0), "no_answers"),
+            (share > CEILING_SHARE, "above_15_percent"),
+            *left_out_marks(left_out),
+        ]
         values = {
             "estimand": estimand,
             "estimate": share,
@@ -298,5 +323,6 @@ def _answer_rows(answers: Coded, cells: Cells) -> list[Rows]:
         "n": np.repeat(answered[chosen], width),
         "denominator": np.repeat(answered[chosen], width),
         "missing": np.repeat((rows - answered)[chosen], width),
+        "note": np.repeat(join_notes(len(chosen), left_out_marks(cells.left_out[chosen])), width),
     }
     return [Rows(columns=columns, size=len(chosen) * width)]

@@ -17,6 +17,10 @@ people (mean, sd, share at the maximum) are shown or hidden together.
   the hidden ones away: when only one partnership is hidden, or when the hidden ones together
   have fewer than ``k_answers`` people. Hiding a further partnership instead would take from a
   town results it has a right to, because of its neighbour.
+- With ``programme_without_small`` the programme's number does not include partnerships that
+  are too small, so that these are no reason to hide it. The gate counts: a programme's number
+  of more people than its shown partnerships have (or these and all that are hidden for
+  another reason) is hidden.
 - Parts of a partnership (towns, groups of people) are hidden together.
 
 Not covered: groups of people that overlap almost entirely, such as everyone who answered
@@ -32,6 +36,8 @@ from twinimpact.privacy.rules import DisclosureRules, Verdicts, is_small
 from twinimpact.schema import PROGRAMME
 
 LEVELS = ("mean", "sd", "mean_raw", "ceiling", "floor")
+ADDITIVE = ("answer", "level", "change", "over_time")
+"""Families in which the people of a programme are those of its partnerships."""
 KEY = ["family", "outcome", "partnership", "wave", "arm", "dimension", "contrast"]
 PROGRAMME_KEY = [name for name in KEY if name != "partnership"]
 NOT_ANSWERS = ("count", "design_rule")
@@ -196,10 +202,15 @@ def _programme_gives_way(
     give_way: list[int] = []
     below = cells[hidden & cells["partnership"].ne(PROGRAMME) & (cells["n"] > 0)]
     below = below[below["family"].ne("alpha")]  # reliabilities do not add up
-    if below.empty:
+    broken: set[tuple[str, ...]] = set()
+    if rules.programme_without_small:
+        not_in_it = _left_out(cells, hidden, rules)
+        below = below[~not_in_it[below.index]]
+        broken = _broken_promises(cells, hidden, not_in_it)
+    if below.empty and not broken:
         return pd.Series(False, index=cells.index)
     by = below.groupby(PROGRAMME_KEY)["n"].agg(["size", "sum"])
-    unsafe = set(by[(by["size"] < 2) | (by["sum"] < rules.k_answers)].index)
+    unsafe = set(by[(by["size"] < 2) | (by["sum"] < rules.k_answers)].index) | broken
     linked = _linked(cells)
     waves_there = set(cells.loc[cells["family"].eq("level"), "wave"])
     compared = {key[1] for key in unsafe if key[0] == "change" and key[-1] == "post-pre"}
@@ -214,3 +225,42 @@ def _programme_gives_way(
         if give:
             give_way.append(int(str(row.Index)))
     return pd.Series(cells.index.isin(give_way), index=cells.index)
+
+
+def _left_out(
+    cells: pd.DataFrame, hidden: pd.Series[bool], rules: DisclosureRules
+) -> pd.Series[bool]:
+    """Hidden cells of partnerships that are too small to be in the programme's number.
+
+    What rests on two arms or on two waves is left out when one side of it is, unless another
+    side is hidden for another reason.
+    """
+    theirs = hidden & cells["partnership"].ne(PROGRAMME)
+    few = theirs & (cells["n"] > 0) & (cells["n"] < rules.k_answers)
+    two_sided = cells["family"].isin(["between", "over_time"])
+    other = _depends_on_hidden(cells, theirs & ~few & ~two_sided, rules)
+    return few | (theirs & two_sided & ~cells["alike"] & ~other)
+
+
+def _broken_promises(
+    cells: pd.DataFrame, hidden: pd.Series[bool], not_in_it: pd.Series[bool]
+) -> set[tuple[str, ...]]:
+    """Keys of the programme's cells that hold people of a partnership that should be left out.
+
+    Allowed are the people of the shown partnerships, or exactly these and the people of all
+    that are hidden for another reason.
+    """
+    chosen = cells["family"].isin(ADDITIVE)
+    chosen &= cells["family"].ne("change") | cells["arm"].eq("participant")
+    whole = chosen & cells["partnership"].eq(PROGRAMME)
+    parts = chosen & cells["partnership"].ne(PROGRAMME) & ~not_in_it
+    shown = cells[parts & ~hidden].groupby(PROGRAMME_KEY)["n"].sum()
+    everyone = cells[parts].groupby(PROGRAMME_KEY)["n"].sum()
+    broken: set[tuple[str, ...]] = set()
+    for *names, n in cells.loc[whole, [*PROGRAMME_KEY, "n"]].itertuples(index=False):
+        key = tuple(names)
+        if n > 0 and n > shown.get(key, 0) and n != everyone.get(key, 0):
+            broken.add(key)
+            if key[0] == "change":
+                broken.add(("share", *key[1:]))
+    return broken

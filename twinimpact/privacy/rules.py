@@ -27,6 +27,10 @@ class DisclosureRules:
         People in a head-count of an age band under 18.
     waves
         Role in a contrast (``pre``, ``post``, ``followup``) to wave id, where they differ.
+    programme_without_small
+        The promise that the programme's numbers made of answers include no partnership with
+        fewer than ``k_answers`` people in the same number. The gate then need not hide them
+        for such a partnership, and checks the promise.
 
     Raises
     ------
@@ -38,6 +42,7 @@ class DisclosureRules:
     k_counts: int = 5
     k_minors: int = 10
     waves: Mapping[str, str] = field(default_factory=dict)
+    programme_without_small: bool = False
 
     def __post_init__(self) -> None:
         for name in ("k_answers", "k_counts", "k_minors"):

@@ -226,18 +226,27 @@ def _alt(answers: Sequence[Answers], parts: Sequence[Band], translate: Translato
         )
     upper = {entry.label: sum(_shares(entry, parts)[-(len(parts) // 2) :]) for entry in shown}
     most, least = max(upper, key=lambda key: upper[key]), min(upper, key=lambda key: upper[key])
+    values = {
+        "questions": translate.integer(len(answers)),
+        "most": _short(most),
+        "most_share": translate.percent(upper[most]),
+        "least": _short(least),
+        "least_share": translate.percent(upper[least]),
+    }
+    if len(shown) == 1:
+        return translate.text(
+            N_(
+                "Bar chart of the answers to one question: {most}. {most_share} of the people "
+                "answered at the upper end."
+            ),
+            values,
+        )
     return translate.text(
         N_(
             "Bar chart of the answers to {questions} questions. Most answers at the upper end: "
             "{most} ({most_share}); fewest: {least} ({least_share})."
         ),
-        {
-            "questions": translate.integer(len(answers)),
-            "most": _short(most),
-            "most_share": translate.percent(upper[most]),
-            "least": _short(least),
-            "least_share": translate.percent(upper[least]),
-        },
+        values,
     )
 
 

@@ -137,7 +137,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "google_forms": N_("Google Forms"),
         "microsoft_forms": N_("Microsoft Forms"),
         "spreadsheet": N_("Spreadsheet"),
-        "ical": N_("Calendar file"),
+        "icalendar": N_("Calendar file"),
         "calendar": N_("Calendar file"),
         "": N_("Spreadsheet"),
     },

@@ -103,11 +103,16 @@ def _entry(entry: ReportEntry, folder: Path, translate: Translator) -> str:
     links = "".join(
         f'<a href="{_address(file, folder)}" aria-label="{title}: {_word(form, translate)}">'
         f"{_word(form, translate)}</a>"
-        for form, file in entry.paths.items()
+        for form, file in sorted(entry.paths.items(), key=lambda pair: _rank(pair[0]))
     )
     return (
         f'<li><span>{title}<small>{escape(about)}</small></span><span class="f">{links}</span></li>'
     )
+
+
+def _rank(form: str) -> int:
+    known = list(FORMAT_WORDS)
+    return known.index(form) if form in known else len(known)
 
 
 def _language_name(language: str) -> str:

@@ -90,9 +90,11 @@ def withheld(row: Row, translate: Translator) -> str:
     return translate.text(w.STATUS.get(status, w.STATUS["not_available"]))
 
 
-def level_meaning(level: int, translate: Translator) -> tuple[str, str]:
-    """What a design level means, and how to reach the next one (empty at the highest)."""
-    meaning, climb = w.LEVELS[level]
+def level_meaning(row: Row, translate: Translator) -> tuple[str, str]:
+    """What the design of a design row means, and how to reach the next level (empty at 5)."""
+    meaning, climb = w.LEVELS[grade(row)]
+    if grade(row) == 1:
+        meaning = w.DESIGNS.get(str(row.get("estimand") or ""), meaning)
     return translate.text(meaning), translate.text(climb)
 
 
@@ -195,6 +197,19 @@ def notes(row: Row) -> tuple[str, ...]:
     return tuple(part.split("=")[0].split(":")[0].strip() for part in listed if part.strip())
 
 
+def left_out(row: Row, translate: Translator) -> str:
+    """How many partnerships are not in a programme's number; empty when all are."""
+    for part in str(row.get("note") or "").split(";"):
+        code, _, value = part.partition(":")
+        if code == "left_out" and value.isdigit():
+            return translate.plural(
+                "{count} partnership with too few people is not in this number.",
+                "{count} partnerships with too few people are not in this number.",
+                int(value),
+            )
+    return ""
+
+
 def _status(row: Row) -> str:
     status = str(row.get("status") or "ok")
     if status not in {"ok", "descriptive"}:
@@ -247,14 +262,15 @@ def _estimated(row: Row, topic: Topic, translate: Translator) -> str:
         translate.text(_fact(row), values),
         translate.text(_verdict(row, topic), values),
     ]
-    if (number(row, "n") or 0) < INDICATIVE_BELOW:
+    if (number(row, "n") or 0) < INDICATIVE_BELOW or "indicative" in notes(row):
         parts.append(translate.text(w.INDICATIVE))
     if topic.direction == "worse":
         parts.append(translate.text(w.LOWER_IS_BETTER))
     caveat = caveat_of(row)
     if caveat:
         parts.append(translate.text(w.CAVEATS[caveat]))
-    return " ".join(parts)
+    parts.append(left_out(row, translate))
+    return " ".join(part for part in parts if part)
 
 
 def _fact(row: Row) -> str:

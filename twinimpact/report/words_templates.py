@@ -206,11 +206,13 @@ FEW_PEOPLE = N_(
     "With fewer than 10 people this describes only those who answered; an interval is not given."
 )
 NO_INTERVAL = N_("This design allows no interval, so the number is a description only.")
-INDICATIVE = N_("This is indicative: fewer than 30 people answered.")
+INDICATIVE = N_("This is indicative only: fewer than 30 people answered in a group.")
 LOWER_IS_BETTER = N_("On this scale lower is better.")
 
 STATUS: Mapping[str, str] = {
-    "suppressed": N_("Hidden to protect the people who answered: too few answers."),
+    "suppressed": N_(
+        "Hidden to protect the people who answered: too few of them, or too few in a part of them."
+    ),
     "refused": N_("No statement is made: this design cannot answer that question."),
     "not_estimable": N_("Not calculated: the answers do not suffice for this number."),
     "not_available": N_("Not available: the data for this number were not recorded."),
@@ -241,7 +243,8 @@ REFUSED: Mapping[str, str] = {
     "one_person": N_("Only one person answered both times, so nothing can be said."),
     "no_data": N_("One of the groups has no usable answers, so the groups cannot be compared."),
     "no_pairs": N_(
-        "Nobody could be recognised in both waves. Please ask for the personal code both times."
+        "Nobody answered these questions both times, or nobody could be recognised by the personal "
+        "code."
     ),
     "no_variation": N_("Everybody's score moved by the same amount, so no interval can be given."),
 }
@@ -302,6 +305,20 @@ REASONS: Mapping[str, str] = {
     "latest_wave": N_("There are several waves but no before and after; the latest is described."),
 }
 """Why the design level is not higher."""
+
+DESIGNS: Mapping[str, str] = {
+    "one_group_pre_post": N_(
+        "One group was asked before and after. This shows change; it cannot show why."
+    ),
+    "repeated_cross_section": N_(
+        "Different people were asked before and after. This shows how answers differ between the "
+        "two times; it cannot show who changed, nor why."
+    ),
+    "cross_section_comparison": N_(
+        "Two groups were asked once. This shows how they differ; it cannot show why."
+    ),
+}
+"""Meaning of level 1 by design, where the design is known."""
 
 LEVELS: Mapping[int, tuple[str, str]] = {
     0: (

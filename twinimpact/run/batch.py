@@ -22,7 +22,7 @@ from twinimpact.run.bundles import Material, make_bundle
 from twinimpact.run.notebook import execute
 from twinimpact.run.request import Request, request_key, template_path
 from twinimpact.schema import PROGRAMME
-from twinimpact.workspace import RunRecord, finished_runs, record_run
+from twinimpact.workspace import RunRecord, latest_runs, record_run
 
 State = Literal["done", "unchanged", "failed"]
 Progress = Callable[[str, int, int], None]
@@ -117,7 +117,8 @@ def make_reports(
         One outcome per request, and the code of a remark about missing charts, if any.
     """
     tasks = plan_reports(material, requests)
-    finished = {} if force else finished_runs(material.project.workspace)
+    runs = () if force else latest_runs(material.project.workspace)
+    finished = {run.key: run for run in runs}
     waiting, outcomes = [], []
     for task in tasks:
         run = finished.get(task.key)

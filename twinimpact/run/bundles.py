@@ -16,7 +16,7 @@ from twinimpact.instruments import Item, Scale
 from twinimpact.problems import Problem
 from twinimpact.results import Results
 from twinimpact.run.project import Project
-from twinimpact.run.request import Request
+from twinimpact.run.request import Request, template_hash
 from twinimpact.schema import PROGRAMME
 from twinimpact.workspace import Snapshot
 
@@ -45,8 +45,9 @@ def make_bundle(material: Material, request: Request) -> Bundle:
     quality = request.template == "data_quality"
     evaluation = material.project.evaluation
     rules = evaluation.privacy.disclosure
+    # why a number was withheld stays here: "too small" would say what it may be
     withheld = [
-        dict(row)
+        {name: value for name, value in row.items() if name != "reason"}
         for row in material.results.withheld
         if programme or row["partnership"] == request.partnership
     ]
@@ -80,7 +81,7 @@ def make_bundle(material: Material, request: Request) -> Bundle:
         },
         stamp={
             "snapshot": material.snapshot.id,
-            "template": request.template,
+            "template": template_hash(request.template)[:8],
             "versions": versions(),
             "parameters": {"partnership": request.partnership, "language": request.language},
         },

@@ -61,6 +61,11 @@ def template_path(template: str) -> Path:
     return path
 
 
+def template_hash(template: str) -> str:
+    """Hash of a template's notebook."""
+    return hashlib.sha256(template_path(template).read_bytes()).hexdigest()
+
+
 def request_key(request: Request, bundle: Path) -> str:
     """Hash of everything that decides what a report contains.
 
@@ -74,7 +79,7 @@ def request_key(request: Request, bundle: Path) -> str:
     """
     parts = {
         "request": asdict(request),
-        "template": hashlib.sha256(template_path(request.template).read_bytes()).hexdigest(),
+        "template": template_hash(request.template),
         "bundle": hashlib.sha256(bundle.read_bytes()).hexdigest(),
         "version": __version__,
     }

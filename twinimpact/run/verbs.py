@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinimpact.errors import RunError
+from twinimpact.errors import DefinitionError, IngestError
 from twinimpact.ingest import ImportPlan, Receipt, apply_plans, plan_imports
 from twinimpact.language import N_, translator
 from twinimpact.privacy import load_key
@@ -19,8 +19,8 @@ from twinimpact.run.project import Project
 from twinimpact.run.request import PARTNERSHIP_TEMPLATES, PROGRAMME_TEMPLATES, Request
 from twinimpact.schema import PROGRAMME
 from twinimpact.workspace import (
-    finished_runs,
     imports_of,
+    latest_runs,
     problems_of,
     read_responses,
     take_snapshot,
@@ -55,7 +55,7 @@ class Made:
 
 def plan_all(project: Project) -> tuple[ImportPlan, ...]:
     """Read and check every source of the evaluation without storing anything."""
-    key = load_key(project.evaluation.privacy.pseudonym)
+    key = load_key(project.evaluation.privacy.pseudonym, project.root)
     return plan_imports(project.workspace, project.evaluation, project.catalogue, key)
 
 
@@ -69,12 +69,12 @@ def gather(project: Project) -> Material:
 
     Raises
     ------
-    RunError
+    IngestError
         If nothing has been imported yet.
     """
     snapshot = take_snapshot(project.workspace, project.catalogue.sha256)
     if not len(snapshot.frame("partnerships")):
-        raise RunError(
+        raise IngestError(
             "There is no partnership in this evaluation yet.",
             where=str(project.root),
             hint="Fill in the registers workbook and run: twinimpact ingest --apply",
@@ -105,7 +105,7 @@ def plan_requests(material: Material, selection: Selection) -> list[Request]:
 
     Raises
     ------
-    RunError
+    DefinitionError
         If the selection names a partnership or a report that does not exist.
     """
     known = [facts["partnership_id"] for facts in partnership_facts(material.snapshot)]
@@ -138,7 +138,7 @@ def write_site(material: Material) -> Path:
     text = translator(language).text
     root = material.project.root
     entries = []
-    for run in finished_runs(material.project.workspace).values():
+    for run in latest_runs(material.project.workspace):
         files = {form: root / name for form, name in run.files.items() if (root / name).is_file()}
         if files and (run.partnership == PROGRAMME or run.partnership in names):
             entries.append(
@@ -184,7 +184,7 @@ def status_tables(project: Project) -> list[tuple[str, list[dict[str, str]]]]:
     ]
     runs = [
         {"report": run.template, "partnership": run.partnership, "files": ", ".join(run.files)}
-        for run in finished_runs(project.workspace).values()
+        for run in latest_runs(project.workspace)
     ]
     return [("Imports", imports), ("Answers", answers), ("Reports", runs)]
 
@@ -192,7 +192,7 @@ def status_tables(project: Project) -> list[tuple[str, list[dict[str, str]]]]:
 def _refuse_unknown(kind: str, given: Sequence[str], known: Sequence[str]) -> None:
     unknown = [name for name in given if name not in known]
     if unknown:
-        raise RunError(
+        raise DefinitionError(
             f"There is no {kind} called {', '.join(map(repr, unknown))}.",
             hint=f"Known: {', '.join(known)}.",
         )

@@ -12,7 +12,7 @@ from twinimpact.workspace.reading import (
     read_table,
 )
 from twinimpact.workspace.rows import row_hashes
-from twinimpact.workspace.runs import RunRecord, finished_runs, record_run, runs_of
+from twinimpact.workspace.runs import RunRecord, latest_runs, record_run, runs_of
 from twinimpact.workspace.snapshot import Snapshot, load_snapshot, snapshot_ids, take_snapshot
 from twinimpact.workspace.work import UnitOfWork, unit_of_work
 
@@ -26,10 +26,10 @@ __all__ = [
     "Workspace",
     "create_workspace",
     "doctor",
-    "finished_runs",
     "imports_of",
     "is_imported",
     "known_rows",
+    "latest_runs",
     "load_snapshot",
     "open_workspace",
     "problems_of",

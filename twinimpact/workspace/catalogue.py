@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinimpact.errors import DefinitionError, RunError
+from twinimpact.errors import DefinitionError, LockedError, RunError
 
 OLDEST_SQLITE = (3, 37, 0)
 FOLDERS = ("data/batches", "data/objects", "inbox", "mappings", "surveys", "quarantine", "reports")
@@ -207,7 +207,7 @@ def _note_origin(con: sqlite3.Connection) -> None:
 def _refused(error: sqlite3.DatabaseError) -> RunError:
     text = str(error)
     if "locked" in text or "busy" in text:
-        return RunError(
+        return LockedError(
             "Another run is writing to this evaluation.",
             where="catalogue.sqlite",
             hint="Try again when it has finished.",

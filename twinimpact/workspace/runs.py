@@ -87,6 +87,11 @@ def runs_of(workspace: Workspace) -> tuple[RunRecord, ...]:
     )  # fmt: skip
 
 
-def finished_runs(workspace: Workspace) -> Mapping[str, RunRecord]:
-    """The last successful run of every key."""
-    return {run.key: run for run in runs_of(workspace) if run.state == "done"}
+def latest_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
+    """The last successful run of every report: its files are the ones now in place."""
+    latest = {
+        (run.template, run.partnership, run.language): run
+        for run in runs_of(workspace)
+        if run.state == "done"
+    }
+    return tuple(latest.values())

@@ -22,7 +22,7 @@ MOST_QUESTIONS = 10
 def responses(bundle: Bundle) -> Content:
     """Questionnaires by wave and group, and how many could be linked across waves."""
     t = r.speak(bundle)
-    counts = r.select(bundle, {"outcome": "Q01", "estimand": "responses"})
+    counts = r.in_wave_order(bundle, r.select(bundle, {"outcome": "Q01", "estimand": "responses"}))
     if not counts:
         return r.empty(t.text(r.NOTHING_ANSWERED))
     table = Table(
@@ -51,21 +51,16 @@ def responses(bundle: Bundle) -> Content:
 
 def _linking(bundle: Bundle, t: Translator) -> Text:
     """What the matching of questionnaires means for the reader."""
-    rates = [
-        row
-        for row in r.select(bundle, {"outcome": "Q02", "estimand": "match_rate"})
-        if row.get("arm") in {"", "participant"}
-    ]
+    rate = r.match_row(bundle, "match_rate")
     if len(bundle.waves) < 2:
         return r.sentences(
             t.text(N_("People were asked once, so no questionnaires had to be matched."))
         )
-    if any(r.hidden(row) for row in rates):
+    if r.hidden(rate):
         return r.sentences(
             t.text(N_("How many questionnaires were matched is hidden: too few people answered."))
         )
-    rates = [row for row in rates if r.value(row)]
-    if not rates:
+    if rate is None or not r.value(rate):
         return r.sentences(
             t.text(
                 N_(
@@ -74,7 +69,7 @@ def _linking(bundle: Bundle, t: Translator) -> Text:
                 )
             )
         )
-    blocks = [paragraph(_match_sentence(row, t)) for row in rates[:1]]
+    blocks = [paragraph(_match_sentence(rate, t))]
     blocks.append(
         paragraph(
             t.text(
@@ -118,7 +113,11 @@ def _question_groups(bundle: Bundle, wave: str) -> dict[AnswerScale, list[Answer
     for row in r.select(bundle, where):
         by_item.setdefault(str(row["outcome"]), []).append(row)
     groups: dict[AnswerScale, list[Answers]] = {}
-    for item_id, item in bundle.items.items():
+    in_scales = [str(item) for scale in bundle.scales for item in scale.get("items") or ()]
+    for item_id in dict.fromkeys([*in_scales, *bundle.items]):
+        item = bundle.items.get(item_id)
+        if item is None:
+            continue
         steps = int(item["hi"]) - int(item["lo"]) + 1
         if item_id in by_item and 3 <= steps <= MOST_STEPS:
             scale = _answer_scale(item)

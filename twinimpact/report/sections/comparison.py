@@ -71,7 +71,7 @@ def _cell_records(
         before = r.first(bundle, {**at, "estimand": "cell|pre"})
         after = r.first(bundle, {**at, "estimand": "cell|post"})
         change = r.first(bundle, {**at, "estimand": "first_difference"})
-        if before is None or after is None:
+        if before is None or after is None or number(before, "n") == 0:
             continue
         hide = r.hidden(before) or r.hidden(after)
         made.append(

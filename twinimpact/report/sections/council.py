@@ -20,7 +20,7 @@ from twinimpact.report.sections.findings import (
 from twinimpact.report.sections.opening import limit_sentence
 from twinimpact.report.sections.partnership import CLASSES
 from twinimpact.report.sections.reach import reach_by_country
-from twinimpact.report.words import grade, level_meaning
+from twinimpact.report.words import level_meaning
 
 MOST_OUTCOMES = 3
 
@@ -128,7 +128,7 @@ def council_options(bundle: Bundle) -> Text:
 
 def _better_evidence(bundle: Bundle, t: Translator) -> str:
     row: Mapping[str, Any] | None = r.first(bundle, {"outcome": "Q07"})
-    climb = level_meaning(grade(row), t)[1] if row else ""
+    climb = level_meaning(row, t)[1] if row else ""
     if row is None:
         climb = t.text(N_("Ask participants before and after the next exchange."))
     if not climb:

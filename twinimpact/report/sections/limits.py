@@ -10,7 +10,7 @@ from twinimpact.language import N_, Translator
 from twinimpact.report import labels
 from twinimpact.report.content import Content, Table, Text, bullet, paragraph
 from twinimpact.report.sections import rows as r
-from twinimpact.report.words import CAUSAL_LEVEL, grade, level_meaning, number, reasons
+from twinimpact.report.words import CAUSAL_LEVEL, grade, level_meaning, reasons
 
 MOST_HIDDEN = 40
 TOP_LEVEL = 5
@@ -29,8 +29,8 @@ def design_level(bundle: Bundle) -> Content:
                 )
             )
         )
-    level = grade(row) or int(number(row, "estimate") or 0)
-    meaning, climb = level_meaning(level, t)
+    level = grade(row)
+    meaning, climb = level_meaning(row, t)
     values = {
         "level": t.integer(level),
         "design": labels.name_of("design", str(row["estimand"]), t),
@@ -53,6 +53,14 @@ def design_level(bundle: Bundle) -> Content:
         blocks.append(paragraph(t.text(N_("Why it is not higher:"))))
         blocks += [bullet(reason) for reason in why]
     blocks.append(paragraph(_may_say(level, t)))
+    higher = [
+        one
+        for one in r.select(bundle, {"estimand": r.DIFFERENCE, "status": "ok"})
+        if grade(one) > level and grade(one) >= CAUSAL_LEVEL
+    ]
+    if higher:
+        text = N_("Single outcomes reach a higher level than the report; their sentences say so.")
+        blocks.append(paragraph(t.text(text)))
     if climb and level < TOP_LEVEL:
         blocks.append(
             paragraph(
@@ -230,25 +238,34 @@ def withheld_list(bundle: Bundle) -> Content:
     found = list(bundle.disclosure.get("withheld") or ())
     if not found:
         return Text(blocks=())
+    counted: dict[tuple[str, ...], int] = {}
+    for one in found:
+        key = tuple(_hidden_record(bundle, one, t).values())
+        counted[key] = counted.get(key, 0) + 1
     note = ""
-    if len(found) > MOST_HIDDEN:
+    if len(counted) > MOST_HIDDEN:
         note = t.text(
-            N_("The first {shown} of {all}; the data file of this report has all of them."),
-            {"shown": t.integer(MOST_HIDDEN), "all": t.integer(len(found))},
+            N_("The first {shown} of {all} rows; the data file of this report has all of them."),
+            {"shown": t.integer(MOST_HIDDEN), "all": t.integer(len(counted))},
         )
-    return Table(
+    table = Table(
         id="tab-hidden",
         caption=t.text(N_("Hidden numbers")),
         columns=r.columns(
             t,
-            ("what", N_("Number")),
+            ("what", N_("About")),
             ("of", N_("Broken down by")),
             ("wave", N_("Wave")),
             ("reason", N_("Reason")),
+            ("count", N_("Hidden numbers"), "count", 0),
         ),
-        rows=tuple(_hidden_record(bundle, one, t) for one in found[:MOST_HIDDEN]),
+        rows=tuple(
+            dict(zip(("what", "of", "wave", "reason"), key, strict=True), count=count)
+            for key, count in list(counted.items())[:MOST_HIDDEN]
+        ),
         note=note,
     )
+    return r.without_empty_columns(table)
 
 
 def _hidden_record(bundle: Bundle, one: Mapping[str, Any], t: Translator) -> Mapping[str, str]:

@@ -19,21 +19,23 @@ from twinimpact.report.words import grade, level_meaning
 
 
 def title(bundle: Bundle) -> Text:
-    """Name of the partnership or programme, its towns, the kind of report and its date."""
+    """Name of the partnership or programme, the kind of report, and the towns.
+
+    The evaluation's title and the day the report is true for stand in the head that every
+    format writes itself.
+    """
     t = r.speak(bundle)
     evaluation = bundle.evaluation
     about = bundle.partnerships[0] if r.scope(bundle) != "*" else None
-    name = str(about["name"]) if about else str(evaluation.get("title") or evaluation["id"])
-    values = {
-        "report": labels.report_name(bundle.report, t),
-        "as_of": r.written_day(evaluation.get("as_of"), t),
-    }
-    line = (
-        N_("{report}. Data up to {as_of}.") if values["as_of"] else N_("{report}.")
-    )  # a data-quality report may have no dated data at all
-    blocks = [heading(name, 1), paragraph(t.text(line, values))]
+    kind = labels.report_name(bundle.report, t)
     if about:
-        blocks.append(paragraph(_towns_sentence(about, t)))
+        head = t.text(N_("{report}."), {"report": kind})
+        blocks = [
+            heading(str(about["name"]), 1),
+            paragraph(f"{head} {_towns_sentence(about, t)}"),
+        ]
+    else:
+        blocks = [heading(kind, 1)]
     if str(evaluation["id"]).startswith("demo"):
         blocks.append(
             notice(
@@ -168,7 +170,7 @@ def who_sentence(bundle: Bundle) -> str:
 def answered_sentence(bundle: Bundle) -> str:
     """How many questionnaires there are and how many could be linked."""
     t = r.speak(bundle)
-    counts = r.select(bundle, {"outcome": "Q01", "estimand": "responses"})
+    counts = r.in_wave_order(bundle, r.select(bundle, {"outcome": "Q01", "estimand": "responses"}))
     if not counts:
         return t.text(r.NOTHING_ANSWERED)
     if any(r.hidden(row) for row in counts):
@@ -191,17 +193,13 @@ def answered_sentence(bundle: Bundle) -> str:
         int(sum(by_wave.values())),
         {"waves": "; ".join(parts)},
     )
-    linked = [
-        value
-        for row in r.select(bundle, {"outcome": "Q02", "estimand": "linked"})
-        if (value := r.value(row)) is not None and row.get("arm") in {"", "participant"}
-    ]
-    if not linked:
+    linked = r.value(r.match_row(bundle, "linked"))
+    if linked is None:
         return text
     pairs = t.plural(
         "{count} participant could be followed from before to after.",
         "{count} participants could be followed from before to after.",
-        int(max(linked)),
+        int(linked),
     )
     return f"{text} {pairs}"
 
@@ -217,6 +215,6 @@ def limit_sentence(bundle: Bundle) -> str:
                 "changed for anyone."
             )
         )
-    meaning, _ = level_meaning(grade(row), t)
+    meaning, _ = level_meaning(row, t)
     values = {"level": t.integer(grade(row)), "meaning": meaning}
     return t.text(N_("Design level {level} of 5: {meaning}"), values)

@@ -153,7 +153,10 @@ def _latest(bundle: Bundle, t: Translator) -> Table:
     )
 
 
-def _visits(row: Mapping[Any, Any]) -> float | Withheld | None:
+def _visits(row: Mapping[Any, Any]) -> float | Withheld | str | None:
+    """Participations; an event that did not take place has none to be missed."""
+    if str(row.get("status") or "held") != "held":
+        return ""
     status = str(row.get("participations_status") or "ok")
     if status != "ok":
         return Withheld(reason=status)

@@ -118,20 +118,23 @@ def _coverage_record(
 ) -> dict[str, Any]:
     at = {"partnership": str(partnership["partnership_id"])}
     answers = r.select(bundle, {**at, "outcome": "Q01", "estimand": "responses"})
-    linked = [
-        row
-        for row in r.select(bundle, {**at, "outcome": "Q02", "estimand": "linked"})
-        if row.get("arm") in {"", "participant"}
-    ]
-    shown = [r.value(row) for row in linked]
+    after = r.wave(bundle, "post")
+    linked = r.first(
+        bundle,
+        {
+            **at,
+            "outcome": "Q02",
+            "estimand": "linked",
+            "arm": ("", "participant"),
+            "wave": str(after["wave_id"]) if after else "any",
+        },
+    )
     return {
         "name": str(partnership["name"]),
         "towns": len(partnership["towns"]),
         "events": r.cell(r.first(bundle, {**at, "outcome": "R01", "estimand": "held"})),
         "answers": _added(answers) if answers else 0,
-        "linked": Withheld()
-        if any(r.hidden(row) for row in linked)
-        else max((value for value in shown if value is not None), default=0),
+        "linked": r.cell(linked) if linked else 0,
         "level": level,
     }
 

@@ -209,8 +209,8 @@ def quality_problems(bundle: Bundle) -> Content:
 def quality_matching(bundle: Bundle) -> Content:
     """How many questionnaires were matched, and how."""
     t = r.speak(bundle)
-    found = r.select(bundle, {"outcome": "Q02", "partnership": "any"})
-    found = [row for row in found if row["partnership"] != "*"]
+    found = r.in_wave_order(bundle, r.select(bundle, {"outcome": "Q02", "partnership": "any"}))
+    found = sorted((row for row in found if row["partnership"] != "*"), key=_by_partnership)
     if not found:
         return r.empty(
             t.text(
@@ -258,6 +258,10 @@ def quality_matching(bundle: Bundle) -> Content:
     )
 
 
+def _by_partnership(row: Row) -> str:
+    return str(row["partnership"])
+
+
 def _partnership_name(bundle: Bundle, partnership: str) -> str:
     found = (
         str(one["name"]) for one in bundle.partnerships if one["partnership_id"] == partnership
@@ -279,9 +283,12 @@ def quality_completeness(bundle: Bundle) -> Content:
     )
     found = [
         row
-        for row in r.select(bundle, {"outcome": "Q04", "partnership": "any"})
+        for row in r.in_wave_order(
+            bundle, r.select(bundle, {"outcome": "Q04", "partnership": "any"})
+        )
         if row["partnership"] != "*"
     ]
+    found.sort(key=_by_partnership)
     if not found:
         return closing
     table = Table(

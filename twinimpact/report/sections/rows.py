@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from twinimpact.bundle import Bundle
 from twinimpact.language import N_, Translator, translator
 from twinimpact.report.content import ColumnSpec, Role, Table, Text, Withheld, notice, paragraph
@@ -32,7 +34,7 @@ def scope(bundle: Bundle) -> str:
 
 
 def select(bundle: Bundle, where: Where) -> list[Row]:
-    """Rows that match, in the order of the results table.
+    """Rows that match, outcome by outcome in the order of the results table.
 
     Parameters
     ----------
@@ -44,15 +46,58 @@ def select(bundle: Bundle, where: Where) -> list[Row]:
         beside the total. The value ``"any"`` lifts a condition.
     """
     conditions = {"partnership": scope(bundle), "town": "", "dimension": "", **where}
-    frame = bundle.results
-    for column, value in conditions.items():
-        if value == "any" or not len(frame):
-            continue
-        allowed = [value] if isinstance(value, str) else list(value)
-        frame = frame[frame[column].isin(allowed)]
-    return [
-        {str(name): found for name, found in row.items()} for row in frame.to_dict(orient="records")
+    tests = [
+        (column, (wanted,) if isinstance(wanted, str) else wanted)
+        for column, wanted in conditions.items()
+        if wanted != "any"
     ]
+    by_outcome = _indexed(bundle.results)
+    outcome = where.get("outcome", "any")
+    if isinstance(outcome, str) and outcome != "any":
+        candidates: Iterable[Row] = by_outcome.get(outcome, ())
+    else:
+        candidates = (row for found in by_outcome.values() for row in found)
+    return [row for row in candidates if all(row[column] in wanted for column, wanted in tests)]
+
+
+_INDEX: dict[int, tuple[pd.DataFrame, Mapping[str, Sequence[Row]]]] = {}
+"""The last results table as rows by outcome: a report looks into it hundreds of times. The table
+itself is kept beside its identity, so that the identity cannot be given to another one."""
+
+
+def _indexed(frame: pd.DataFrame) -> Mapping[str, Sequence[Row]]:
+    known = _INDEX.get(id(frame))
+    if known is not None:
+        return known[1]
+    by_outcome: dict[str, list[Row]] = {}
+    for record in frame.to_dict(orient="records"):
+        row = {str(name): found for name, found in record.items()}
+        by_outcome.setdefault(str(row["outcome"]), []).append(row)
+    _INDEX.clear()
+    _INDEX[id(frame)] = (frame, by_outcome)
+    return by_outcome
+
+
+def in_wave_order(bundle: Bundle, found: Sequence[Row]) -> list[Row]:
+    """Rows in the order the waves were fielded, participants before others."""
+    places = {str(wave["wave_id"]): place for place, wave in enumerate(bundle.waves)}
+    arms = {"": 0, "participant": 1}
+    return sorted(
+        found,
+        key=lambda row: (places.get(str(row["wave"]), len(places)), arms.get(str(row["arm"]), 2)),
+    )
+
+
+def match_row(bundle: Bundle, estimand: str) -> Row | None:
+    """How participants of the main pair of waves were matched: before with after."""
+    found = [
+        row
+        for row in select(bundle, {"outcome": "Q02", "estimand": estimand})
+        if row.get("arm") in {"", "participant"}
+    ]
+    after = wave(bundle, "post")
+    main = [row for row in found if after and row["wave"] == after["wave_id"]]
+    return next(iter(main or found), None)
 
 
 def first(bundle: Bundle, where: Where) -> Row | None:

@@ -1,0 +1,135 @@
+"""The command line: what bad input gets is a sentence and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from twinimpact.cli import app
+
+
+def call(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    folder = tmp_path / "evaluation"
+    assert call("new", folder, "--title", "Our town and theirs").exit_code == 0
+    return folder
+
+
+def said(result: Result) -> str:
+    return " ".join((result.output + result.stderr).split())
+
+
+def test_new_writes_settings_and_workbooks_that_pass_the_check(fresh: Path) -> None:
+    assert (fresh / "evaluation.toml").is_file()
+    assert list((fresh / "inbox").glob("*.xlsx"))
+    result = call("check", fresh)
+    assert result.exit_code == 0, said(result)
+
+
+def test_new_does_not_overwrite_an_evaluation(fresh: Path) -> None:
+    before = (fresh / "evaluation.toml").read_bytes()
+    result = call("new", fresh)
+    assert result.exit_code == 2
+    assert (fresh / "evaluation.toml").read_bytes() == before
+
+
+def test_a_folder_without_settings_is_named(tmp_path: Path) -> None:
+    result = call("check", tmp_path)
+    assert result.exit_code == 2
+    assert "evaluation.toml" in said(result)
+    assert "twinimpact new" in said(result)
+
+
+def test_an_unknown_key_is_named_with_the_nearest_one(fresh: Path) -> None:
+    settings = fresh / "evaluation.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("timezone", "timezon", 1), encoding="utf-8")
+    result = call("check", fresh)
+    assert result.exit_code == 2
+    assert "timezon" in said(result)
+    assert "timezone" in said(result)
+
+
+def test_reports_without_any_partnership_are_refused_with_the_next_step(fresh: Path) -> None:
+    result = call("report", fresh)
+    assert result.exit_code == 3
+    assert "ingest --apply" in said(result)
+
+
+def test_an_unknown_partnership_or_report_is_named(fresh: Path) -> None:
+    (fresh / "inbox" / "registers.csv").write_text(
+        "partnership_id;name;town_a;town_b;form\nab;A – B;a;b;formal\n", encoding="utf-8"
+    )
+    (fresh / "inbox" / "towns.csv").write_text(
+        "town_id;name;country\na;A-Stadt;DE\nb;Bourg;FR\n", encoding="utf-8"
+    )
+    with (fresh / "evaluation.toml").open("a", encoding="utf-8") as handle:
+        handle.write(
+            '\n[[sources]]\nfile = "inbox/towns.csv"\ntable = "towns"\n'
+            '\n[[sources]]\nfile = "inbox/registers.csv"\ntable = "partnerships"\n'
+        )
+    result = call("ingest", "--apply", fresh)
+    assert result.exit_code == 0, said(result)
+    result = call("report", fresh, "-p", "nowhere")
+    assert result.exit_code == 2
+    assert "nowhere" in said(result)
+    assert "ab" in said(result)
+    result = call("report", fresh, "-t", "horoscope")
+    assert result.exit_code == 2
+    assert "partnership_report" in said(result)
+    result = call("report", fresh, "-f", "odt")
+    assert result.exit_code == 2
+    assert "docx" in said(result)
+
+
+@pytest.mark.slow
+def test_a_partnership_without_any_data_gets_an_honest_report(fresh: Path) -> None:
+    (fresh / "inbox" / "registers.csv").write_text(
+        "partnership_id;name;town_a;town_b;form\nab;A – B;a;b;formal\n", encoding="utf-8"
+    )
+    (fresh / "inbox" / "towns.csv").write_text(
+        "town_id;name;country\na;A-Stadt;DE\nb;Bourg;FR\n", encoding="utf-8"
+    )
+    with (fresh / "evaluation.toml").open("a", encoding="utf-8") as handle:
+        handle.write(
+            '\n[[sources]]\nfile = "inbox/towns.csv"\ntable = "towns"\n'
+            '\n[[sources]]\nfile = "inbox/registers.csv"\ntable = "partnerships"\n'
+        )
+    assert call("ingest", "--apply", fresh).exit_code == 0
+    result = call("report", fresh, "-f", "html")
+    assert result.exit_code == 0, said(result)
+    page = (fresh / "reports" / "ab" / "partnership-report.en.html").read_text(encoding="utf-8")
+    assert "No events are on record" in page
+    assert ">nan<" not in page.lower()
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_still_planned(fresh: Path) -> None:
+    (fresh / "inbox" / "broken.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
+    (fresh / "inbox" / "towns.csv").write_text(
+        "town_id;name;country\na;A-Stadt;DE\n", encoding="utf-8"
+    )
+    with (fresh / "evaluation.toml").open("a", encoding="utf-8") as handle:
+        handle.write(
+            '\n[[sources]]\nfile = "inbox/towns.csv"\ntable = "towns"\n'
+            '\n[[sources]]\nfile = "inbox/broken.xlsx"\ntable = "responses"\n'
+            '\n[[sources]]\nfile = "inbox/absent.csv"\ntable = "responses"\n'
+        )
+    result = call("ingest", "--apply", fresh)
+    assert result.exit_code == 3
+    assert "broken.xlsx" in said(result)
+    assert "absent.csv" in said(result)
+    assert "Stored 1 row." in said(result)
+
+
+def test_open_says_how_to_make_reports_when_there_are_none(fresh: Path) -> None:
+    result = call("open", fresh)
+    assert result.exit_code == 1
+    assert "twinimpact report" in said(result)

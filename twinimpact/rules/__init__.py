@@ -1,0 +1,1 @@
+"""The sentences of all problems, one file per area, keyed by stable codes."""
