@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from demo_run import Demo
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,16 +24,6 @@ def own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The demo workspace after ``twinimpact demo``, and what the command said."""
-
-    root: Path
-    output: str
-    errors: str
-    code: int
 
 
 @pytest.fixture(scope="session")

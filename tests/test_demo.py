@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import Demo
+from demo_run import Demo
 
 PARTNERSHIPS = (
     "lin-mor", "asc-lip", "vrb-obe", "pie-cas", "tis-vil", "oos-lin", "kle-dui", "kra-jav",
