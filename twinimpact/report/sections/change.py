@@ -25,6 +25,11 @@ from twinimpact.report.sections.findings import (
     change_scales,
     finding_blocks,
     is_linked,
+    labelled,
+    levels_sentence,
+    reading,
+    reading_note,
+    told_scales,
 )
 from twinimpact.report.words import Row, finding, number
 
@@ -62,14 +67,8 @@ def change_chart(bundle: Bundle) -> Content:
         return r.empty(reason)
     chart = before_after_chart(bundle, change_scales(bundle)[:MOST_ROWS], t)
     if chart is None:
-        return r.empty(
-            t.text(
-                N_(
-                    "Averages before and after are not drawn: too few people answered both times "
-                    "for any outcome."
-                )
-            )
-        )
+        text = N_("Averages before and after are not drawn: there are none that may be shown.")
+        return r.empty(t.text(text))
     return chart
 
 
@@ -130,10 +129,10 @@ def _mean(row: Row | None) -> Mean | None:
 
 
 def change_table(bundle: Bundle) -> Content:
-    """Before, after, change with interval, people, and shares better, same and worse."""
+    """Before, after, change with interval, people and reading; and how large the changes are."""
     t = r.speak(bundle)
     scales = change_scales(bundle)
-    if not scales:
+    if not any(r.value(change_of(bundle, scale)) is not None for scale in scales):
         return Text(blocks=())
     table = Table(
         id="tab-change",
@@ -147,39 +146,39 @@ def change_table(bundle: Bundle) -> Content:
             ("change", N_("Change"), "signed", 1),
             ("low", N_("Interval from"), "signed", 1),
             ("high", N_("Interval to"), "signed", 1),
-            ("d", N_("Change in SD"), "signed", 2),
+            ("reading", N_("Reading")),
         ),
         rows=tuple(_change_record(bundle, scale, t) for scale in scales),
         note=_change_note(bundle, scales, t),
     )
-    tables = (r.shown(table), _shares_table(bundle, scales, t))
-    found = tuple(table for table in tables if table is not None)
-    return found or Text(blocks=())
+    return tuple(one for one in (table, _sizes_table(bundle, scales, t)) if one is not None)
 
 
 def _change_record(bundle: Bundle, scale: Mapping[str, Any], t: Translator) -> dict[str, Any]:
-    scale_id = str(scale["scale_id"])
     row = change_of(bundle, scale)
-    before, after = means(bundle, scale_id)
-    d_av = r.first(bundle, {"outcome": scale_id, "estimand": "post-pre", "method": "d_av_bonett"})
-    label = r.short(scale)
-    if scale.get("direction") == "worse":
-        label = t.text(N_("{label} – lower is better"), {"label": label})
+    before, after = means(bundle, str(scale["scale_id"]))
     return {
-        "label": label,
-        "n": Withheld() if r.hidden(row) else number(row, "n") if row else None,
+        **_numbers(row),
+        "label": labelled(scale, t),
         "before": r.cell(before),
         "after": r.cell(after),
+        "reading": reading(row, scale, t),
+    }
+
+
+def _numbers(row: Row | None) -> dict[str, Any]:
+    return {
+        "n": Withheld() if r.hidden(row) else number(row, "n") if row else None,
         "change": r.cell(row),
         "low": r.cell(row, "conf_low"),
         "high": r.cell(row, "conf_high"),
-        "d": r.cell(d_av),
     }
 
 
 def _change_note(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator) -> str:
     parts = []
-    if is_linked(bundle) and not r.pair_mean(bundle, str(scales[0]["scale_id"]), "pre"):
+    pairs = [r.pair_mean(bundle, str(scale["scale_id"]), "pre") for scale in scales]
+    if is_linked(bundle) and not all(pairs):
         parts.append(
             t.text(
                 N_(
@@ -189,41 +188,24 @@ def _change_note(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator)
                 )
             )
         )
-    parts.append(
-        t.text(
-            N_(
-                "Change in SD: the change divided by the usual spread of the answers, so that "
-                "scales can be compared (d_av)."
-            )
-        )
-    )
-    return " ".join(parts)
+    shown = [row for scale in scales if (row := change_of(bundle, scale)) and r.value(row)]
+    parts += [reading_note(t), levels_sentence(shown, t)]
+    return " ".join(part for part in parts if part)
 
 
-def _shares_table(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator) -> Table | None:
-    records = []
-    for scale in scales:
-        found = {
-            part: r.first(
-                bundle, {"outcome": str(scale["scale_id"]), "estimand": f"post-pre|{part}"}
-            )
-            for part in ("improved", "unchanged", "worse")
-        }
-        if any(found.values()):
-            base = next(row for row in found.values() if row)
-            hide = any(r.hidden(row) for row in found.values())
-            cells = {part: Withheld() if hide else r.cell(row) for part, row in found.items()}
-            n = Withheld() if hide else number(base, "n")
-            records.append({"label": r.short(scale), "n": n, **cells})
+def _sizes_table(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator) -> Table | None:
+    """The change in units of spread, and how many people's answers moved which way."""
+    records = [record for scale in scales if (record := _size_record(bundle, scale, t))]
     if not records:
         return None
     table = Table(
         id="tab-better-worse",
-        caption=t.text(N_("People whose answers moved")),
+        caption=t.text(N_("How large the changes are, and whose answers moved")),
         columns=r.columns(
             t,
             ("label", N_("Outcome")),
             ("n", N_("People"), "count", 0),
+            ("d", N_("Change in SD"), "signed", 2),
             ("improved", N_("Better"), "percent", 0),
             ("unchanged", N_("About the same"), "percent", 0),
             ("worse", N_("Worse"), "percent", 0),
@@ -231,34 +213,93 @@ def _shares_table(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator
         rows=tuple(records),
         note=t.text(
             N_(
-                "Better and Worse mean a move of at least the size set as worth having, or where "
-                "none was set, of half the usual spread of the answers before."
+                "Change in SD: the change divided by the usual spread of the answers, so that "
+                "scales can be compared (d_av). Better and Worse mean a move of at least the size "
+                "set as worth having, or where none was set, of half the usual spread of the "
+                "answers before."
             )
         ),
     )
-    return r.shown(table)
+    filled = r.shown(table)
+    return r.without_empty_columns(filled) if filled else None
+
+
+def _size_record(bundle: Bundle, scale: Mapping[str, Any], t: Translator) -> dict[str, Any]:
+    scale_id = str(scale["scale_id"])
+    parts = {
+        part: r.first(bundle, {"outcome": scale_id, "estimand": f"post-pre|{part}"})
+        for part in ("improved", "unchanged", "worse")
+    }
+    spread = r.first(bundle, {"outcome": scale_id, "estimand": "post-pre", "method": "d_av_bonett"})
+    base = next((row for row in (*parts.values(), spread) if row), None)
+    if base is None:
+        return {}
+    hide = any(r.hidden(row) for row in parts.values())
+    return {
+        "label": labelled(scale, t),
+        "n": Withheld() if hide else number(base, "n"),
+        "d": r.cell(spread),
+        **{part: Withheld() if hide else r.cell(row) for part, row in parts.items()},
+    }
 
 
 def change_findings(bundle: Bundle) -> Content:
-    """One finding per outcome, with the sentence that says what the design cannot show."""
+    """Sentences about the main outcomes, what the design cannot show, and the later wave."""
     t = r.speak(bundle)
     scales = change_scales(bundle)
     if not scales:
         return Text(blocks=())
-    blocks: list[Block] = [notice(_warning(bundle, t), "caution")]
-    blocks += finding_blocks([change_finding(bundle, scale, t) for scale in scales], t)
-    follow = r.outcomes(bundle, {"estimand": "followup-pre", "method": r.PAIRED})
-    if follow:
-        where = {"estimand": "followup-pre", "method": r.PAIRED}
-        later = [
-            finding(
-                r.first(bundle, {**where, "outcome": str(scale["scale_id"])}), r.topic(scale), t
-            )
-            for scale in follow
-        ]
-        blocks.append(paragraph(t.text(N_("Later on, compared with before:"))))
-        blocks += finding_blocks(later, t)
-    return Text(blocks=tuple(blocks))
+    blocks: list[Block] = []
+    if any(r.value(change_of(bundle, scale)) is not None for scale in scales):
+        blocks.append(notice(_warning(bundle, t), "caution"))
+    blocks += finding_blocks([change_finding(bundle, one, t) for one in told_scales(scales)], t)
+    return (Text(blocks=tuple(blocks)), *_later(bundle, t))
+
+
+FOLLOW_UP = {"estimand": "followup-pre", "method": r.PAIRED}
+
+
+def _later(bundle: Bundle, t: Translator) -> tuple[Table | Text, ...]:
+    """The follow-up: a table of all outcomes, sentences for the main ones."""
+    found = {
+        str(scale["scale_id"]): row
+        for scale in r.outcomes(bundle, FOLLOW_UP)
+        if (row := r.first(bundle, {**FOLLOW_UP, "outcome": str(scale["scale_id"])}))
+    }
+    scales = [r.scale_of(bundle, scale_id) for scale_id in found]
+    shown = [row for row in found.values() if r.value(row) is not None]
+    if not found:
+        return ()
+    if not shown:
+        text = N_("Changes up to the later wave are hidden to protect the people who answered.")
+        return (r.sentences(t.text(text)),)
+    table = Table(
+        id="tab-later",
+        caption=t.text(N_("Change from before to the later wave")),
+        columns=r.columns(
+            t,
+            ("label", N_("Outcome")),
+            ("n", N_("People"), "count", 0),
+            ("change", N_("Change"), "signed", 1),
+            ("low", N_("Interval from"), "signed", 1),
+            ("high", N_("Interval to"), "signed", 1),
+            ("reading", N_("Reading")),
+        ),
+        rows=tuple(
+            {
+                "label": labelled(scale, t),
+                **_numbers(found[str(scale["scale_id"])]),
+                "reading": reading(found[str(scale["scale_id"])], scale, t),
+            }
+            for scale in scales
+        ),
+        note=levels_sentence(shown, t),
+    )
+    told = [
+        finding(found[str(scale["scale_id"])], r.topic(scale), t) for scale in told_scales(scales)
+    ]
+    lead = paragraph(t.text(N_("Later on, compared with before:")))
+    return (table, Text(blocks=(lead, *finding_blocks(told, t))))
 
 
 def _warning(bundle: Bundle, t: Translator) -> str:

@@ -9,10 +9,23 @@ from twinimpact.bundle import Bundle
 from twinimpact.language import N_, Translator
 from twinimpact.report.content import Block, Span
 from twinimpact.report.sections import rows as r
-from twinimpact.report.words import Finding, Row, average, finding
+from twinimpact.report.words import (
+    DESCRIBE_BELOW,
+    INDICATIVE_BELOW,
+    Finding,
+    Row,
+    average,
+    excludes_zero,
+    finding,
+    grade,
+    has_interval,
+    notes,
+    number,
+)
 
 UNLINKED = "post-pre|cross-section"
 MOST_FINDINGS = 3
+MOST_SENTENCES = 5
 Scale = Mapping[str, Any]
 
 
@@ -71,6 +84,76 @@ def main_scales(scales: Sequence[Scale], most: int = MOST_FINDINGS) -> list[Scal
     main = [scale for scale in scales if scale.get("role") == "primary"]
     others = [scale for scale in scales if scale.get("role") not in {"placebo", "descriptive"}]
     return (main or others or list(scales))[:most]
+
+
+def told_scales(scales: Sequence[Scale]) -> list[Scale]:
+    """The scales that get full sentences: all planned main ones, or else the first five.
+
+    The others stand in the table with a reading of a few words.
+    """
+    main = [scale for scale in scales if scale.get("role") == "primary"]
+    return main or main_scales(scales, MOST_SENTENCES)
+
+
+def reading(row: Row | None, scale: Scale, t: Translator) -> str:
+    """What a row says in a few words, for the last column of a table.
+
+    The words follow the interval and the size worth having, never the estimate alone.
+    """
+    if row is None or r.hidden(row):
+        return t.text(N_("no data") if row is None else N_("hidden"))
+    if row.get("status") == "refused":
+        return t.text(N_("no statement"))
+    if r.value(row) is None:
+        return t.text(N_("no data"))
+    few = number(row, "n") or 0
+    if row.get("status") == "descriptive" or few < DESCRIBE_BELOW or not has_interval(row):
+        return t.text(N_("described only"))
+    word = _direction(row, scale, t)
+    if few < INDICATIVE_BELOW or "indicative" in notes(row):
+        return t.text(N_("{reading} (indicative)"), {"reading": word})
+    return word
+
+
+def _direction(row: Row, scale: Scale, t: Translator) -> str:
+    verdict = str(row.get("verdict") or "") if scale.get("sesoi") is not None else ""
+    if verdict == "trivial":
+        return t.text(N_("smaller than worth having"))
+    if not excludes_zero(row):
+        return t.text(N_("cannot tell"))
+    up = (number(row, "estimate") or 0) > 0
+    if verdict == "beneficial":
+        return t.text(N_("higher, worth having") if up else N_("lower, worth having"))
+    return t.text(N_("higher") if up else N_("lower"))
+
+
+def labelled(scale: Scale, t: Translator) -> str:
+    """Short name of a scale, with a remark where lower is better."""
+    if scale.get("direction") != "worse":
+        return r.short(scale)
+    return t.text(N_("{label} – lower is better"), {"label": r.short(scale)})
+
+
+def levels_sentence(found: Sequence[Row], t: Translator) -> str:
+    """The design level all rows of a table share; empty when they differ."""
+    levels = {grade(row) for row in found}
+    if len(levels) != 1:
+        return ""
+    return t.text(N_("Design level of these numbers: {level} of 5."), {"level": levels.pop()})
+
+
+def reading_note(t: Translator, *, between: bool = False) -> str:
+    """What the words of the column "Reading" mean."""
+    parts = [
+        N_(
+            "Reading: “higher” or “lower” where the whole interval lies on that side of zero, "
+            "“cannot tell” where it includes zero, “worth having” where all of it lies beyond the "
+            "size set as worth having, “indicative” where fewer than 30 people answered in a group."
+        )
+    ]
+    if between:
+        parts.append(N_("Higher: participants moved further up than the others."))
+    return " ".join(t.text(part) for part in parts)
 
 
 def headline_changes(bundle: Bundle, t: Translator) -> list[Finding]:
