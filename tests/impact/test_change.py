@@ -13,6 +13,7 @@ from impact_data import design, normal, one, people, rows_of, run, twinpanel
 from shared_files import reference
 
 from twinimpact.impact.notes import codes_of
+from twinimpact.impact.pairs import CONTRASTS
 
 NUMBERS = ["estimate", "std_error", "df", "conf_low", "conf_high", "p_value"]
 
@@ -226,6 +227,83 @@ def test_people_without_a_town_count_as_people_but_not_in_town_rows() -> None:
     assert one(results, partnership="p1", method="paired_t")["n"] == 41
     row = one(results, partnership="p1", method="town_mean_t")
     assert row["n"] == 36 and "town_missing:5" in row["note"]
+
+
+# --- before and after, of the people of the change ---
+
+T11 = 2.200985  # 97.5% point of t with 11 degrees of freedom (printed tables)
+
+
+def moved(**where: str) -> pd.DataFrame:
+    """Six people from 40 to 44, six from 60 to 68, two who answered once."""
+    return people([40, 60] * 6 + [0, np.nan], [44, 68] * 6 + [np.nan, 100], **where)
+
+
+def test_before_plus_change_is_after_and_all_are_about_the_same_people() -> None:
+    results = rows_of(run(design(), moved()), partnership="p1")
+    change = one(results, estimand="post-pre", method="paired_t")
+    before = one(results, estimand="level|pre|post-pre")
+    after = one(results, estimand="level|post|post-pre")
+    assert (before["estimate"], change["estimate"], after["estimate"]) == (50, 6, 56)
+    for row in (before, after):
+        assert (row["n"], row["missing"], row["clusters"], row["df"]) == (12, 2, 1, 11)
+        assert (row["method"], row["arm"], row["unit"]) == ("describe", "participant", "points")
+        assert (row["status"], row["note"], row["verdict"]) == ("ok", "indicative", "")
+        assert np.isnan(row["p_value"]) and np.isnan(row["grade"])
+    assert (before["wave"], after["wave"], change["wave"]) == ("pre", "post", "")
+    # twelve people 10 points from their mean: SD = sqrt(1200 / 11), error = sqrt(100 / 11)
+    assert before["std_error"] == pytest.approx(np.sqrt(100 / 11))
+    assert before["conf_low"] == pytest.approx(50 - T11 * np.sqrt(100 / 11), abs=1e-4)
+    assert after["conf_high"] == pytest.approx(56 + T11 * np.sqrt(144 / 11), abs=1e-4)
+    for role, distance in (("pre", 10), ("post", 12)):
+        spread = one(results, estimand=f"level_sd|{role}|post-pre")
+        assert spread["estimate"] == pytest.approx(np.sqrt(12 * distance**2 / 11))
+        assert (spread["n"], spread["wave"]) == (12, role)
+        assert np.isnan(spread["conf_low"])
+
+
+def test_every_contrast_has_the_means_of_its_own_people() -> None:
+    frame = moved()
+    frame["followup"] = [50] * 4 + [np.nan] * 8 + [90, 30]
+    results = rows_of(run(design(follow_up="followup"), frame), partnership="p1")
+    rows = results[results["estimand"].str.startswith("level|")].set_index("estimand")
+    assert rows["estimate"].to_dict() == {
+        "level|pre|post-pre": 50, "level|post|post-pre": 56,
+        "level|pre|followup-pre": 40, "level|followup|followup-pre": 58,  # 40, 60, 40, 60, 0
+        "level|post|followup-post": pytest.approx(64.8),  # 44, 68, 44, 68, 100
+        "level|followup|followup-post": 46,
+    }  # fmt: skip
+    assert rows["n"].tolist() == [12, 12, 5, 5, 5, 5]
+    changes = rows_of(results, method="paired_t").set_index("estimand")["estimate"]
+    for contrast, (first, second) in CONTRASTS.items():
+        means = [rows["estimate"][f"level|{role}|{contrast}"] for role in (first, second)]
+        assert means[0] + changes[contrast] == pytest.approx(means[1])
+
+
+def test_means_of_few_or_equal_people_have_no_interval() -> None:
+    limits = ["std_error", "df", "conf_low", "conf_high", "conf_level"]
+    few = one(run(design(), people([40, 60], [50, 90])), partnership="p1",
+              estimand="level|post|post-pre")  # fmt: skip
+    assert (few["estimate"], few["status"], few["note"]) == (70, "descriptive", "")
+    assert few[limits].isna().all()
+    alone = run(design(), people([40, 60], [50, np.nan]))
+    for estimand in ("level|pre|post-pre", "level_sd|pre|post-pre"):
+        row = one(alone, partnership="p1", estimand=estimand)
+        assert (row["status"], row["note"]) == ("not_estimable", "one_person")
+        assert np.isnan(row["estimate"])
+    flat = rows_of(run(design(), people([30] * 12, [40, 60] * 6)), partnership="p1")
+    row = one(flat, estimand="level|pre|post-pre")
+    assert (row["estimate"], row["status"]) == (30, "descriptive")
+    assert row["note"] == "indicative;no_variation" and row[limits].isna().all()
+    assert one(flat, estimand="level_sd|pre|post-pre")["estimate"] == 0
+    assert one(flat, estimand="level|post|post-pre")["status"] == "ok"
+
+
+def test_means_of_people_of_several_towns_and_of_the_programme_say_so() -> None:
+    parts = [moved(), moved(town="B", partnership="p2"), people([0] * 3, [9] * 3, partnership="p3")]
+    row = one(run(design(), *parts, smallest=10), partnership="*", estimand="level|pre|post-pre")
+    assert (row["estimate"], row["n"], row["clusters"]) == (50, 24, 2)
+    assert row["note"] == "indicative;people_not_towns;left_out:1"
 
 
 def test_no_row_holds_an_infinite_number() -> None:

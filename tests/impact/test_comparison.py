@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from impact_data import design, normal, one, people, rows_of, run, twinpanel
 from shared_files import reference
@@ -55,6 +55,48 @@ def test_four_cells_and_both_differences_agree_with_r() -> None:
     standardised = one(results, method="d_ppc2")
     assert standardised["estimate"] == pytest.approx(r["d_ppc2"], rel=1e-10)
     assert (standardised["unit"], standardised["note"]) == ("sd", "sd_pre_pooled:0.67")
+
+
+def test_cells_have_the_interval_of_their_mean_and_say_whom_it_is_about() -> None:
+    alike = [people([40, 60] * 6, [44, 68] * 6, town=town) for town in ("T1", "T2")]
+    ten = people([20, 40] * 5, [20, 40] * 5, arm="comparison_town", town="C")
+    results = rows_of(run(design(), *alike, ten), partnership="p1")
+    cells = results[results["estimand"].str.startswith("cell|")].set_index(["arm", "wave"])
+    assert cells["estimate"].tolist() == [50, 56, 30, 30]
+    # 24 people 10 or 12 points from their mean: error = distance / sqrt(23); t(23) = 2.068658
+    known = {("participant", "pre"): 10 / np.sqrt(23), ("participant", "post"): 12 / np.sqrt(23)}
+    # ten people 10 points from their mean: error = 10 / sqrt(9); t(9) = 2.262157
+    known |= {("comparison", "pre"): 10 / 3, ("comparison", "post"): 10 / 3}
+    for key, error in known.items():
+        row, t = cells.loc[key], 2.068658 if key[0] == "participant" else 2.262157
+        assert row["std_error"] == pytest.approx(error)
+        limits = (row["conf_low"], row["conf_high"])
+        expected = (row["estimate"] - t * error, row["estimate"] + t * error)
+        assert limits == pytest.approx(expected, abs=1e-4)
+        assert (row["df"], row["conf_level"]) == (row["n"] - 1, 0.95)
+        assert np.isnan(row["p_value"]) and row["verdict"] == ""
+    assert cells["note"].tolist() == ["indicative;people_not_towns"] * 2 + ["indicative"] * 2
+
+
+def test_cells_of_few_or_equal_people_have_no_interval() -> None:
+    nine = people([40, 60, 50] * 3, [44, 68, 50] * 3, arm="comparison_town", town="C1")
+    flat = people([30] * 12, [40, 60] * 6)
+    cells = rows_of(run(design(), flat, nine), partnership="p1", estimand="cell|pre")
+    rows = cells.set_index("arm")
+    assert rows["status"].to_dict() == {"participant": "descriptive", "comparison": "descriptive"}
+    assert rows["estimate"].to_dict() == {"participant": 30, "comparison": 50}
+    assert rows[["std_error", "conf_low", "conf_level"]].isna().all(axis=None)
+    assert rows["note"].to_dict() == {"participant": "indicative;no_variation", "comparison": ""}
+
+
+def test_cells_and_the_means_of_the_change_are_about_different_people_where_towns_differ() -> None:
+    nowhere = people([0] * 6, [50] * 6, town=None)  # type: ignore[arg-type]
+    results = rows_of(run(design(), *towns(2, 2), nowhere), partnership="p1")
+    level = one(results, estimand="level|pre|post-pre")
+    cell = one(results, estimand="cell|pre", arm="participant")
+    assert (level["n"], cell["n"]) == (30, 24)
+    assert level["estimate"] == pytest.approx(cell["estimate"] * 24 / 30)
+    assert not (results["estimand"].str.startswith("level") & results["arm"].eq("comparison")).any()
 
 
 def test_six_against_eight_towns_use_town_means_with_cr2_beside() -> None:
@@ -292,6 +334,7 @@ panels = st.tuples(st.integers(2, 4), st.integers(2, 4), st.integers(0, 50))
 
 @settings(max_examples=8, deadline=None)
 @given(size=panels)
+@example(size=(3, 3, 0))  # four degrees of freedom but for rounding
 def test_exchanging_the_arms_turns_the_sign(size: tuple[int, int, int]) -> None:
     a, b, seed = size
     parts = [people(*normal(seed + i, 11), town=f"T{i}") for i in range(a)]

@@ -92,7 +92,10 @@ def test_a_partnership_enters_each_arm_only_with_enough_pairs() -> None:
     assert all("left_out:1" in note.split(";") for note in firsts["note"])
     cells = rows_of(rows, estimand="cell|pre").set_index("arm")
     assert cells["estimate"]["comparison"] == pytest.approx(29)  # 20, 30, 40, 20, ..., 20
-    assert cells["note"].to_dict() == {"participant": "left_out:1", "comparison": "left_out:1"}
+    assert cells["note"].to_dict() == {
+        "participant": "indicative;people_not_towns;left_out:1",
+        "comparison": "indicative;left_out:1",
+    }
     second = one(rows, estimand=SECOND, method="town_mean_t")
     assert second["estimate"] == pytest.approx((3 + 8 + 15.5) / 3 - 4.5)
     assert (second["n"], second["clusters"], second["missing"]) == (30, 4, 0)
@@ -128,6 +131,32 @@ def test_an_arm_without_a_large_partnership_is_not_compared() -> None:
     assert {"no_data", "left_out"} <= set(codes_of(row["note"]))
     cell = one(rows, estimand="cell|pre", arm="comparison")
     assert (cell["n"], cell["note"]) == (0, "no_data;left_out:1")
+
+
+def test_the_people_of_the_design_row_are_those_of_the_large_partnerships() -> None:
+    results = run(design(), *programme(), *others(), smallest=10)
+    design_row = one(whole(results), outcome="Q07")
+    # p1: 10 and 10, p2: 10 and 3, p3: 4; the three and the four are left out
+    assert (design_row["n"], design_row["clusters"]) == (30, 4)
+    assert design_row["note"].split(";")[-1] == "left_out:2"
+    everybody = one(whole(run(design(), *programme(), *others())), outcome="Q07")
+    assert (everybody["n"], everybody["clusters"]) == (37, 5)
+    assert "left_out" not in codes_of(everybody["note"])
+    assert design_row["estimand"] == everybody["estimand"] == "pre_post_comparison"
+    own = rows_of(results, outcome="Q07").set_index("partnership")["n"]
+    assert own.to_dict() == {"p1": 20, "p2": 13, "p3": 4, "*": 30}
+
+
+def test_the_design_row_of_one_group_or_one_wave_leaves_small_partnerships_out() -> None:
+    row = one(whole(run(design(), *programme(), smallest=10)), outcome="Q07")
+    assert (row["estimand"], row["n"]) == ("one_group_pre_post", 20)
+    assert row["note"] == "design_no_comparison;left_out:1"
+    before = [part.assign(post=NOBODY) for part in programme()]
+    row = one(whole(run(design(), *before, smallest=10)), outcome="Q07")
+    assert (row["estimand"], row["n"]) == ("single_wave", 20)
+    assert "left_out:1" in row["note"].split(";")
+    few = one(whole(run(design(), changed(range(4)), smallest=10)), outcome="Q07")
+    assert (few["n"], few["clusters"], few["estimate"]) == (0, 0, 1)
 
 
 def unlinked(before: list[int], after: list[int], **where: str) -> pd.DataFrame:

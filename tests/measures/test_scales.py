@@ -228,15 +228,40 @@ def test_people_are_counted_for_each_scale_wave_and_arm() -> None:
     assert np.isnan(programme["estimate"]["comparison"])
 
 
-def test_rows_of_partnerships_and_reliability_are_about_everybody() -> None:
-    frame = pd.concat(
-        [correlated(60), correlated(9).assign(partnership_id="p2", response_id=list("abcdefghi"))],
-        ignore_index=True,
+def two_partnerships(complete: int, incomplete: int) -> pd.DataFrame:
+    """Sixty people, and a second partnership with some who left out the item ``a1``."""
+    second = correlated(complete + incomplete)
+    second = second.assign(
+        partnership_id="p2", response_id=[f"s{i:02d}" for i in range(len(second))]
     )
+    second.loc[second.index[complete:], "a1"] = pd.NA
+    return pd.concat([correlated(60), second], ignore_index=True)
+
+
+def test_rows_of_partnerships_are_about_everybody() -> None:
+    frame = two_partnerships(9, 0)
     before, after = described(frame), described(frame, smallest=10)
     own = before["partnership"] != "*"
     assert len(before) == len(after)
-    same = own | (before["estimand"] == "alpha")
-    pd.testing.assert_frame_equal(before[same], after[same])
-    assert row(after, "a", "alpha")["n"] == 69
-    assert row(after, "a", "mean")["n"] == 60
+    pd.testing.assert_frame_equal(before[own], after[own])
+
+
+def test_reliability_of_the_programme_leaves_out_partnerships_with_few_complete_answers() -> None:
+    frame = two_partnerships(9, 3)
+    table = described(frame, smallest=10)
+    alpha, own = row(table, "a", "alpha"), row(table, "a", "alpha", "lin-elb")
+    assert (alpha["n"], alpha["missing"]) == (60, 0)
+    assert alpha["note"] == ";".join(filter(None, [own["note"], "left_out:1"]))
+    for column in ("estimate", "conf_low", "conf_high"):
+        assert alpha[column] == pytest.approx(own[column], rel=1e-12)
+    assert row(described(frame), "a", "alpha")["n"] == 69
+    # ten complete answers are enough, and then all twelve are counted
+    enough = row(described(two_partnerships(10, 2), smallest=10), "a", "alpha")
+    assert (enough["n"], enough["missing"], "left_out" in enough["note"]) == (70, 2, False)
+
+
+def test_where_reliability_is_not_defined_its_people_are_counted_the_same_way() -> None:
+    table = described(two_partnerships(9, 0), smallest=10)
+    single = row(table, "single", "alpha")
+    assert (single["n"], single["note"]) == (60, "not_defined;left_out:1")
+    assert row(table, "single", "alpha", "p2")["n"] == 9

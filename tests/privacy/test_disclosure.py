@@ -299,6 +299,89 @@ def test_unlinked_waves_of_a_programme_leave_out_who_is_small_in_one_of_them() -
     assert over["estimand"] not in set(shown(frame[frame["partnership"] == "*"], "estimand"))
 
 
+# --- before and after of the people of a change ---
+
+
+def waves_of(
+    partnership: str, n: float, contrast: str = "post-pre", sd: float = 10.0
+) -> list[dict[str, Any]]:
+    """The rows of ``impact.change`` about the waves of a contrast; ``sd`` is that at the first."""
+    later, earlier = contrast.split("-")
+    made = []
+    for role, mean, spread in ((earlier, 60.0, sd), (later, 64.0, 9.0)):
+        row = {"method": "describe", "wave": f"w_{role}", "verdict": "", "std_error": 2.0}
+        name = f"{role}|{contrast}"
+        made.append(change(partnership, n, estimand=f"level|{name}", **row | {"estimate": mean}))
+        row |= {"std_error": float("nan"), "estimate": spread}
+        made.append(change(partnership, n, estimand=f"level_sd|{name}", **row))
+    return made
+
+
+def test_the_means_of_a_change_are_hidden_with_it_and_for_each_contrast_apart() -> None:
+    rows = [
+        *waves_of("p1", 9), change("p1", 9),
+        *waves_of("p1", 20, "followup-pre"), change("p1", 20, estimand="followup-pre"),
+        *waves_of("p2", 20), change("p2", 20),
+        *waves_of("p2", 9, "followup-post"), change("p2", 9, estimand="followup-post"),
+    ]  # fmt: skip
+    frame = gate(rows)
+    assert shown(frame, "partnership", "estimand") == {
+        *(("p1", f"{kind}|{role}|followup-pre")
+          for kind in ("level", "level_sd") for role in ("pre", "followup")),
+        ("p1", "followup-pre"),
+        *(("p2", f"{kind}|{role}|post-pre")
+          for kind in ("level", "level_sd") for role in ("pre", "post")),
+        ("p2", "post-pre"),
+    }  # fmt: skip
+    assert frame.loc[frame["status"] == "suppressed", NUMBERS].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("sd", [0.0, 7e-15])
+def test_the_same_score_of_everyone_at_one_wave_hides_the_whole_change(sd: float) -> None:
+    rows = [*waves_of("p1", 20, sd=sd), change("p1", 20), *waves_of("p2", 20), change("p2", 20)]
+    assert shown(gate(rows), "partnership") == {"p2"}
+    cells = [
+        change("p1", 20, estimand=f"{kind}|pre", method="describe", estimate=value, arm=arm)
+        for arm, spread in (("participant", 10.0), ("comparison", sd))
+        for kind, value in (("cell", 60.0), ("cell_sd", spread))
+    ]
+    firsts = [change("p1", 20, arm, estimand="first_difference") for arm in
+              ("participant", "comparison")]  # fmt: skip
+    both = change("p1", 40, arm="", estimand="post-pre|participant-comparison")
+    frame = gate([*cells, *firsts, both])
+    assert shown(frame, "arm", "estimand") == {
+        ("participant", name) for name in ("cell|pre", "cell_sd|pre", "first_difference")
+    }
+
+
+def test_the_same_change_of_everyone_hides_it_and_its_means() -> None:
+    alike = change("p1", 20, std_error=float("nan"), note="indicative;no_variation")
+    assert shown(gate([*waves_of("p1", 20), alike]), "partnership") == set()
+    town = change("p1", 20, method="town_mean_t", note="no_variation;average_town")
+    assert shown(gate([change("p1", 20), town]), "method") == {"paired_t", "town_mean_t"}
+
+
+def test_the_means_of_the_programme_give_way_with_its_change() -> None:
+    parts = [*waves_of("p1", 6), change("p1", 6), *waves_of("p2", 30), change("p2", 30)]
+    everybody = [*waves_of("*", 36), change("*", 36)]
+    assert shown(gate([*everybody, *parts]), "partnership") == {"p2"}
+    assert shown(kept_promise([*everybody, *parts]), "partnership") == {"p2"}
+    large = [*waves_of("*", 30), change("*", 30)]
+    assert shown(kept_promise([*large, *parts]), "partnership") == {"*", "p2"}
+
+
+def test_the_people_of_a_reliability_cannot_be_worked_out() -> None:
+    def alpha(partnership: str, n: float) -> dict[str, Any]:
+        return level(partnership, n, estimand="alpha", arm="", method="alpha_feldt")[0] | {
+            "estimand": "alpha", "estimate": 0.8, "std_error": float("nan"),
+        }  # fmt: skip
+
+    parts = [alpha("p1", 9), alpha("p2", 60)]
+    assert shown(kept_promise([alpha("*", 69), *parts]), "partnership") == {"p2"}
+    assert shown(gate([alpha("*", 69), *parts]), "partnership") == {"p2"}
+    assert shown(kept_promise([alpha("*", 60), *parts]), "partnership") == {"*", "p2"}
+
+
 def test_towns_are_withheld_together() -> None:
     town = {"estimand": "mean|single", "arm": "participant"}
     whole = level("p1", 42)

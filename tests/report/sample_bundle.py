@@ -109,9 +109,9 @@ def sample_bundle(report: str = "partnership_report", language: str = "en") -> B
             "suppressed": 2,
             "withheld": [
                 {"outcome": "R03", "estimand": "total", "dimension": "country", "group": "AT",
-                 "wave": "", "reason": "small"},
+                 "wave": ""},
                 {"outcome": "tw_health_a1", "estimand": "count", "dimension": "answer",
-                 "group": "1", "wave": "post", "reason": "complementary"},
+                 "group": "1", "wave": "post"},
             ],
         },
         stamp={"snapshot": "a1b2c3", "template": "t1", "versions": {}, "parameters": {}},

@@ -40,3 +40,11 @@ def test_a_zero_width_space_lets_a_word_break():
         for sign in ("", "\u200b")
     )
     assert broken < whole
+
+
+def test_room_that_is_left_goes_to_a_last_column_of_text():
+    texts = [["Fact", "Entry"], ["Since", "a day in a year long ago"]]
+    widths, scale = column_widths(texts, 400, FACE)
+    assert sum(widths) == pytest.approx(400)
+    assert widths[0] < 60
+    assert scale == 1

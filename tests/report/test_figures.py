@@ -221,7 +221,7 @@ def test_a_hidden_count_is_the_word_and_not_a_bar_of_length_zero() -> None:
     chart = countries(Bar(label="Germany", value=40.0), Bar(label="Austria", value=None))
     assert traces(chart)[0]["x"] == [40.0]
     assert "hidden" in texts(chart)
-    assert "too few people" in chart.caption
+    assert "Hidden: not shown" in chart.caption
 
 
 @pytest.mark.parametrize("chart", every_chart(LONG), ids=lambda chart: chart.id)

@@ -37,3 +37,12 @@ def test_one_hidden_number_is_singular():
     made = document()
     rows = dict(f.origin_rows(replace(made, stamp=replace(made.stamp, suppressed=1)), EN))
     assert rows["Hidden to protect people"] == "1 number"
+
+
+def test_the_origin_names_the_report_in_words_and_few_versions():
+    made = document()
+    versions = {"twinimpact": "0.1.0", "python": "3.11.7", "papermill": "2.7.0", "scipy": "1.17.1"}
+    stamp = replace(made.stamp, report="council_onepager", template="ab12cd34", versions=versions)
+    rows = dict(f.origin_rows(replace(made, stamp=stamp), EN))
+    assert rows["Report template"] == "Summary for the council, version ab12cd34"
+    assert rows["Software"] == "twinimpact 0.1.0, Python 3.11.7, scipy 1.17.1"

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 from sample_bundle import (
     LONG_NAME,
@@ -297,3 +298,198 @@ def test_waves_are_told_in_the_order_they_were_fielded() -> None:
         ("Before the exchange", "Participants"),
         ("Before the exchange", "People who did not take part"),
     ]
+
+
+def test_sentences_are_given_for_planned_main_outcomes_and_a_reading_for_all() -> None:
+    shown = sections.change_findings(sample_bundle())
+    told = shown if isinstance(shown, tuple) else (shown,)
+    bold = [
+        b.spans[0].text for p in told if isinstance(p, Text) for b in p.blocks if b.spans[0].bold
+    ]
+    assert [label.split(" ")[0] for label in bold] == ["Warmth", "Trust"]
+    table = tables(contents(sample_bundle()))["tab-change"]
+    readings = {row["label"]: row["reading"] for row in table.rows}
+    assert readings == {
+        "Warmth": "higher, worth having",
+        "Trust": "cannot tell",
+        "Civic responsibility": "cannot tell",
+        "Confidence": "smaller than worth having",
+        "Unease – lower is better": "lower (indicative)",
+    }
+    assert "Design level of these numbers: 1 of 5." in table.note
+
+
+def test_without_planned_main_outcomes_at_most_five_get_sentences() -> None:
+    rich = sample_bundle()
+    plain = tuple({**scale, "role": "exploratory"} for scale in rich.scales)
+    extra = tuple({**plain[0], "scale_id": f"more_{place}"} for place in range(4))
+    frame = rich.results
+    copies = [
+        frame[(frame["outcome"] == "tw_thermo") & (frame["method"] == "paired_t")].assign(outcome=o)
+        for o in (f"more_{place}" for place in range(4))
+    ]
+    many = replace(rich, scales=(*plain, *extra), results=pd.concat([frame, *copies]))
+    shown = sections.change_findings(many)
+    parts = shown if isinstance(shown, tuple) else (shown,)
+    bullets = [b for p in parts if isinstance(p, Text) for b in p.blocks if b.kind == "bullet"]
+    labels = ", ".join(block.spans[0].text for block in bullets)
+    assert 1 <= labels.count(",") + 1 <= 5 and len(tables(contents(many))["tab-change"].rows) == 9
+
+
+def test_the_later_wave_is_a_table_and_sentences_for_main_outcomes() -> None:
+    rich = sample_bundle()
+    later = rich.results[rich.results["estimand"] == "post-pre"].assign(estimand="followup-pre")
+    bundle = replace(rich, results=pd.concat([rich.results, later]))
+    parts = contents(bundle)
+    assert len(tables(parts)["tab-later"].rows) == 5
+    assert words(parts).count("higher later on than before") == 2
+
+
+def test_hidden_numbers_are_counted_by_kind_and_no_reason_is_given() -> None:
+    rich = sample_bundle("programme_rollup")
+    kinds = [
+        ("R03", "total", "country"), ("R11", "share", ""), ("Q02", "linked", ""),
+        ("tw_civic_r1", "count", "answer"), ("tw_civic", "mean", ""), ("tw_civic", "post-pre", ""),
+    ]  # fmt: skip
+    withheld = [
+        {
+            "outcome": o,
+            "estimand": e,
+            "dimension": d,
+            "group": str(n),
+            "wave": "",
+            "partnership": "x",
+        }
+        for o, e, d in kinds
+        for n in range(50)
+    ]
+    many = replace(rich, disclosure={**rich.disclosure, "withheld": withheld, "suppressed": 300})
+    table = tables(contents(many))["tab-hidden"]
+    assert [row["count"] for row in table.rows] == [50] * 6
+    assert len(table.rows) <= 10
+    assert not re.search(r"too few|too small|reason", words([table]))
+
+
+def test_without_events_each_section_says_so_once() -> None:
+    parts = contents(empty_bundle())
+    notices = [
+        "".join(span.text for span in block.spans)
+        for part in parts
+        if isinstance(part, Text)
+        for block in part.blocks
+        if block.kind == "notice"
+    ]
+    assert sum("No events are on record" in text for text in notices) == 1
+    assert sum("on record about who took part" in text for text in notices) == 1
+    assert not any("home countries" in text or "per 1,000" in text for text in notices)
+
+
+def test_the_share_of_those_who_did_not_state_it_is_a_dash() -> None:
+    rows = {row["group"]: row for row in tables(contents(sample_bundle()))["tab-gender"].rows}
+    assert rows["Not stated"]["share"] == "–"
+
+
+def test_scales_without_a_standing_are_called_the_evaluations_own() -> None:
+    rich = sample_bundle()
+    own = replace(rich, scales=tuple({**scale, "status_label": ""} for scale in rich.scales))
+    text = words(contents(own))
+    assert "evaluation's own" in text
+    assert "published" not in text and "not validated" not in text
+    assert "new, not validated" in words(contents(rich))
+
+
+def test_a_low_reliability_is_named_under_the_scales() -> None:
+    rich = sample_bundle()
+    assert "Low reliability" not in tables(contents(rich))["tab-scales"].note
+    frame = rich.results.copy()
+    one = (frame["outcome"] == "tw_civic") & (frame["estimand"] == "alpha")
+    frame.loc[one, "estimate"] = 0.59
+    table = tables(contents(replace(rich, results=frame)))["tab-scales"]
+    assert "Low reliability (below 0.60): Civic responsibility." in table.note
+
+
+def test_shares_of_people_are_told_with_the_number_they_are_shares_of() -> None:
+    assert "27% of the 520 participations with a known age" in words(
+        [sections.in_short(sample_bundle())]
+    )
+
+
+def test_the_same_problem_in_consecutive_rows_is_one_line_and_notes_come_last() -> None:
+    bundle = sample_bundle("data_quality")
+    one = {**bundle.problems[0], "sheet": "Teilnahme"}
+    rows = ({**one, "row": number} for number in (7, 8, 9, 12))
+    made = replace(bundle, problems=(*bundle.problems[2:], *rows))
+    table = tables(contents(made))["tab-problems"]
+    assert [row["place"] for row in table.rows] == [
+        "kobo_before.csv, sheet Teilnahme, rows 7–9, column tw_trust_t1",
+        "kobo_before.csv, sheet Teilnahme, row 12, column tw_trust_t1",
+        "kobo_before.csv, row 31, column code",
+    ]
+    assert "outside 0 to 10. Correct it" in table.rows[0]["what"]
+
+
+def test_the_wave_after_the_exchange_is_told_even_when_there_is_a_later_one() -> None:
+    rich = sample_bundle()
+    later = {**rich.waves[1], "wave_id": "later", "kind": "followup", "label": "Half a year later"}
+    rows = rich.results[rich.results["wave"] == "post"].assign(wave="later")
+    bundle = replace(rich, waves=(*rich.waves, later), results=pd.concat([rich.results, rows]))
+    charts = [part for part in contents(bundle) if isinstance(part, Chart)]
+    titles = [c.figure["layout"]["title"]["text"] for c in charts if c.id.startswith("fig-answers")]
+    assert titles and all("After the exchange" in title for title in titles)
+
+
+def test_ends_of_answers_stand_in_the_data_table_and_not_in_the_rows() -> None:
+    chart = next(p for p in contents(sample_bundle()) if isinstance(p, Chart) and "answers" in p.id)
+    labels = chart.figure["layout"]["yaxis"]["ticktext"]
+    assert all(label.count("<br>") <= 1 and "[" not in label for label in labels)
+    assert chart.data.rows[0]["low"] == "not at all"
+    assert "“not at all” and “entirely”" in chart.caption
+
+
+def test_a_town_named_like_its_country_is_not_named_twice() -> None:
+    rich = sample_bundle()
+    town = {"town_id": "de", "name": "Germany", "country": "DE", "population": None}
+    bundle = replace(rich, partnerships=({**rich.partnerships[0], "towns": [town]},))
+    assert "Germany (Germany)" not in words(contents(bundle))
+
+
+def test_several_groups_hidden_as_a_whole_are_named_in_the_note_only() -> None:
+    rich = sample_bundle()
+    frame = rich.results.copy()
+    some = (frame["dimension"] == "role") & frame["group"].isin(
+        ["teacher", "municipal_staff", "elected_official"]
+    )
+    frame.loc[some, "status"] = "suppressed"
+    frame.loc[some, "estimate"] = float("nan")
+    table = tables(contents(replace(rich, results=frame)))["tab-role"]
+    assert [row["group"] for row in table.rows] == ["Residents", "Pupils and students"]
+    assert "Elected officials, Municipal staff, and Teachers" in table.note
+    assert not re.search(r"zero|few", table.note)
+
+
+def test_little_room_for_improvement_is_seen_at_the_good_end_of_the_scale() -> None:
+    rich = sample_bundle()
+    assert "room for improvement: Confidence." in words(contents(rich))
+    ends = rich.results["estimand"].eq("ceiling") & rich.results["outcome"].eq("tw_anx")
+    floor = rich.results[ends].assign(estimand="floor", estimate=0.4)
+    both = replace(rich, results=pd.concat([rich.results, floor]))
+    assert "room for improvement: Confidence and Unease." in words(contents(both))
+
+
+def test_changes_that_are_all_hidden_are_said_to_be_so_once() -> None:
+    rich = one_person_bundle()
+    shown = [
+        sections.change_chart(rich),
+        sections.change_table(rich),
+        sections.change_findings(rich),
+    ]
+    assert words([part for part in shown if isinstance(part, Text)]).count("hidden") == 1
+
+
+def test_many_outcomes_are_reminded_of_chance() -> None:
+    rich = sample_bundle()
+    assert "by chance alone" not in tables(contents(rich))["tab-change"].note
+    scale = {**rich.scales[2], "scale_id": "more", "short_title": "More"}
+    one = rich.results[rich.results["outcome"] == "tw_civic"].assign(outcome="more")
+    six = replace(rich, scales=(*rich.scales, scale), results=pd.concat([rich.results, one]))
+    assert "With 6 outcomes" in tables(contents(six))["tab-change"].note

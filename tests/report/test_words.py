@@ -210,7 +210,7 @@ def test_every_note_code_of_the_estimators_is_worded_or_deliberately_silent() ->
 
 def test_a_programme_number_says_how_many_partnerships_it_leaves_out() -> None:
     text = words({"note": "average_town;left_out:2"})
-    assert "2 partnerships with too few people are not in this number." in text
+    assert "Not included: 2 small partnerships." in text
 
 
 def test_design_reasons_are_told_once_each() -> None:

@@ -84,7 +84,7 @@ def assess(
 
 def _scope_rows(scope: People, partnership: str, design: Design, smallest: int) -> list[Estimate]:
     level = design.conf_level
-    facts = facts_of(scope, design.linked)
+    facts = facts_of(scope, design.linked, smallest)
     rows: list[Estimate] = []
     grades: list[tuple[Outcome, Grade]] = []
     if facts.role:

@@ -1,60 +1,57 @@
-"""Paired change of the participants, for every partnership and the programme at once."""
+"""Paired change of the participants, for every partnership and the programme at once.
+
+A contrast is ``post-pre``, ``followup-pre`` or ``followup-post``. All rows of one contrast are of
+the same people: those with a score at both of its waves. Their estimands, for ``post-pre``:
+
+- ``post-pre``: the mean change;
+- ``level|pre|post-pre``, ``level|post|post-pre``: the mean at each of the two waves, so that
+  before plus change is after; ``level_sd|pre|post-pre``, ``level_sd|post|post-pre``: the spread;
+- ``post-pre|improved``, ``post-pre|unchanged``, ``post-pre|worse``: shares of people.
+
+So ``level|pre|followup-pre`` is the mean before of those who also answered at the follow-up. It
+differs from ``level|pre|post-pre``, whose people answered after, and from ``mean`` at that wave,
+which is of everyone who answered it. The ``cell|`` rows of :mod:`twinimpact.impact.comparison` are
+of the people of the difference between arms: who live in towns that cannot be compared are not
+among them, and in the programme a partnership must be large enough for them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from twinimpact.impact.estimate import Block
 from twinimpact.impact.finding import verdicts
-from twinimpact.impact.groups import Groups, by_partnership, programme, two_towns
+from twinimpact.impact.groups import by_partnership, programme, two_towns
 from twinimpact.impact.intervals import t_limits, t_p_value, wilson
 from twinimpact.impact.left_out import left_out_code
 from twinimpact.impact.notes import note, with_value
 from twinimpact.impact.paired import (
     MAX_SIGN_FLIP,
-    Moments,
     d_average,
     d_z_limits,
     hedges_j,
-    moments,
     sign_flip_p,
 )
-from twinimpact.impact.sample import Outcome, People
+from twinimpact.impact.pairs import (
+    CONTRASTS,
+    Pairs,
+    chosen_rows,
+    count_of,
+    pairs_of,
+    shared_columns,
+)
+from twinimpact.impact.sample import People
 
 Array = np.ndarray[Any, Any]
-CONTRASTS = {
-    "post-pre": ("pre", "post"),
-    "followup-pre": ("pre", "followup"),
-    "followup-post": ("post", "followup"),
-}
 FEWEST = 10
 """Below this many people a number is described only."""
 FEWEST_TOWNS = 3
 """From this many towns on the mean over towns is the main row and people stand beside it."""
 FIRM = 30
 """From this many people on an interval is no longer called indicative."""
-GRADE = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """Complete pairs of one outcome and contrast, with the columns all their rows share."""
-
-    outcome: Outcome
-    estimand: str
-    groups: Groups
-    level: float
-    pre: Array
-    post: Array
-    group: Array
-    moments: Moments
-    missing: Array
-    clusters: Array
-    spread_pre: Array
 
 
 def change_blocks(people: People, level: float, smallest: int = 0) -> list[Block]:
@@ -86,7 +83,7 @@ def change_blocks(people: People, level: float, smallest: int = 0) -> list[Block
 
 
 def _blocks(pairs: Pairs) -> list[Block]:
-    blocks = [mean_change(pairs), sign_flips(pairs)]
+    blocks = [mean_change(pairs), *levels(pairs), sign_flips(pairs)]
     if pairs.estimand == "post-pre":
         blocks += [*effect_sizes(pairs), *responders(pairs)]
     code = left_out_code(pairs.groups.left_out)
@@ -113,56 +110,7 @@ def _town_blocks(people: People, position: int, level: float) -> list[Block]:
     large = np.bincount(place, n >= FEWEST, len(names)) == 2
     rest = np.array([everybody[name] for name in names]) - np.bincount(place, n, len(names))
     rows = np.flatnonzero((large & ((rest == 0) | (rest >= FEWEST)))[place])
-    return [Block(columns=_chosen(mean_change(pairs).columns, rows), length=len(rows))]
-
-
-def pairs_of(
-    people: People, position: int, estimand: str, groups: Groups, level: float
-) -> Pairs | None:
-    """Complete pairs of one outcome; ``None`` when no group has scores at both waves.
-
-    ``missing`` counts people of the group who returned a questionnaire in one of the two waves
-    and are not among the pairs. A programme of which every partnership is left out keeps its row.
-    """
-    first, second = CONTRASTS[estimand]
-    if not {first, second} <= set(people.waves):
-        return None
-    inside = groups.code >= 0
-    code = groups.code[inside]
-    pre = people.scores[first][inside, position]
-    post = people.scores[second][inside, position]
-    has_pre, has_post = ~np.isnan(pre), ~np.isnan(post)
-    asked = _count(code, has_pre, groups.count) * _count(code, has_post, groups.count) > 0
-    asked |= groups.left_out > 0
-    if not asked.any():
-        return None
-    renumber = np.where(asked, np.cumsum(asked) - 1, -1)
-    rows = np.flatnonzero(asked)
-    groups = replace(
-        groups,
-        code=np.where(inside, renumber[groups.code], -1),
-        partnership=tuple(groups.partnership[i] for i in rows),
-        town=tuple(groups.town[i] for i in rows),
-    )
-    code = renumber[code]
-    used = (code >= 0) & has_pre & has_post
-    present = people.present[first][inside] | people.present[second][inside]
-    everyone = _count(code[code >= 0], present[code >= 0], groups.count)
-    start = (code >= 0) & has_pre
-    m = moments(pre[used], post[used], code[used], groups.count)
-    return Pairs(
-        outcome=people.outcomes[position],
-        estimand=estimand,
-        groups=groups,
-        level=level,
-        pre=pre[used],
-        post=post[used],
-        group=code[used],
-        moments=m,
-        missing=everyone - m.n,
-        clusters=_towns(code[used], people.town[inside][used], groups.count),
-        spread_pre=np.sqrt(moments(pre[start], pre[start], code[start], groups.count).var_pre),
-    )
+    return [Block(columns=chosen_rows(mean_change(pairs).columns, rows), length=len(rows))]
 
 
 def mean_change(pairs: Pairs) -> Block:
@@ -177,7 +125,7 @@ def mean_change(pairs: Pairs) -> Block:
     df = np.where(ok, n - 1, np.nan)
     low, high = t_limits(m.mean_change, std_error, df, pairs.level)
     outcome = pairs.outcome
-    columns = _shared(pairs) | {
+    columns = shared_columns(pairs) | {
         "method": "paired_t",
         "estimate": np.where(m.n >= 2, m.mean_change, np.nan),
         "std_error": std_error,
@@ -192,6 +140,44 @@ def mean_change(pairs: Pairs) -> Block:
         "verdict": verdicts(low, high, outcome.sesoi, outcome.direction),
     }
     return Block(columns=columns, length=pairs.groups.count)
+
+
+def levels(pairs: Pairs) -> list[Block]:
+    """Mean with its t interval, and SD, at both waves, of exactly the people of the change.
+
+    Below ten people, or when all have the same score at that wave, there is no interval.
+    """
+    m, found = pairs.moments, []
+    means, variances = (m.mean_pre, m.mean_post), (m.var_pre, m.var_post)
+    shared = shared_columns(pairs) | {"method": "describe", "unit": pairs.outcome.unit}
+    for (role, wave), mean, variance in zip(pairs.waves.items(), means, variances, strict=True):
+        varies = m.differ(variance)
+        ok = (m.n >= FEWEST) & varies
+        n = np.where(ok, m.n, 2).astype(float)
+        std_error = np.where(ok, np.sqrt(variance / n), np.nan)
+        df = np.where(ok, n - 1, np.nan)
+        low, high = t_limits(mean, std_error, df, pairs.level)
+        columns = shared | {
+            "wave": wave,
+            "grade": np.nan,
+            "status": np.where(m.n < 2, "not_estimable", np.where(ok, "ok", "descriptive")),
+            "note": np.array(_level_notes(pairs, varies), dtype=object),
+        }
+        limits = {
+            "estimand": f"level|{role}|{pairs.estimand}",
+            "estimate": np.where(m.n >= 2, mean, np.nan),
+            "std_error": std_error,
+            "df": df,
+            "conf_low": low,
+            "conf_high": high,
+            "conf_level": np.where(ok, pairs.level, np.nan),
+        }
+        spread = {
+            "estimand": f"level_sd|{role}|{pairs.estimand}",
+            "estimate": np.where(m.n >= 2, np.sqrt(variance), np.nan),
+        }
+        found += [Block(columns=columns | part, length=len(m.n)) for part in (limits, spread)]
+    return found
 
 
 def sign_flips(pairs: Pairs) -> Block:
@@ -209,7 +195,7 @@ def sign_flips(pairs: Pairs) -> Block:
         alpha = 1 - pairs.level
         hopeless = "cannot_reject" if smallest > alpha else ""
         notes.append(note(with_value("smallest_p", smallest, 6), hopeless))
-    columns = _chosen(_shared(pairs), rows) | {
+    columns = chosen_rows(shared_columns(pairs), rows) | {
         "method": "signflip",
         "p_value": np.array(p_values),
         "note": np.array(notes, dtype=object),
@@ -247,7 +233,7 @@ def effect_sizes(pairs: Pairs) -> list[Block]:
     }
     blocks = []
     for method, (value, error, lower, upper, good) in numbers.items():
-        columns = _chosen(_shared(pairs), rows) | {
+        columns = chosen_rows(shared_columns(pairs), rows) | {
             "method": method,
             "estimate": np.where(good, value, np.nan),
             "std_error": np.where(good, error, np.nan),
@@ -291,7 +277,7 @@ def responders(pairs: Pairs) -> list[Block]:
     ):
         count = np.bincount(pairs.group[mask], minlength=pairs.groups.count)[rows]
         low, high = wilson(count, n, pairs.level)
-        columns = _chosen(_shared(pairs), rows) | {
+        columns = chosen_rows(shared_columns(pairs), rows) | {
             "estimand": f"{pairs.estimand}|{name}",
             "method": "wilson",
             "estimate": count / n,
@@ -307,38 +293,17 @@ def responders(pairs: Pairs) -> list[Block]:
     return blocks
 
 
-def _shared(pairs: Pairs) -> dict[str, Any]:
-    return {
-        "outcome": pairs.outcome.scale,
-        "estimand": pairs.estimand,
-        "n": pairs.moments.n,
-        "clusters": pairs.clusters,
-        "missing": pairs.missing,
-        "grade": GRADE,
-        "partnership": np.array(pairs.groups.partnership, dtype=object),
-        "town": np.array(pairs.groups.town, dtype=object),
-        "arm": "participant",
-        "direction": pairs.outcome.direction,
-    }
-
-
-def _chosen(columns: Mapping[str, Any], rows: Array) -> dict[str, Any]:
-    return {k: v[rows] if isinstance(v, np.ndarray) else v for k, v in columns.items()}
-
-
 def _notes(pairs: Pairs) -> list[str]:
     m, outcome = pairs.moments, pairs.outcome
     at_end = np.abs(pairs.pre - outcome.good_end) < 1e-9
-    full = _count(pairs.group, at_end, pairs.groups.count) / np.maximum(m.n, 1)
+    full = count_of(pairs.group, at_end, pairs.groups.count) / np.maximum(m.n, 1)
     span = outcome.high - outcome.low
     place = (m.mean_pre - outcome.low) / span if span > 0 else np.full(len(m.n), 0.5)
     varies = m.varies()
     notes = []
     for i, n in enumerate(m.n):
-        nobody = "" if pairs.groups.left_out else "no_pairs"
-        few = {0: nobody, 1: "one_person"}.get(int(n), "")
         beside = "beside" if pairs.clusters[i] >= FEWEST_TOWNS else ""
-        codes = [few, beside, "indicative" if FEWEST <= n < FIRM else ""]
+        codes = [_few(pairs, int(n)), beside, "indicative" if FEWEST <= n < FIRM else ""]
         if n >= FEWEST:
             codes += [
                 "" if varies[i] else "no_variation",
@@ -350,19 +315,25 @@ def _notes(pairs: Pairs) -> list[str]:
     return notes
 
 
+def _level_notes(pairs: Pairs, varies: Array) -> list[str]:
+    notes = []
+    for i, n in enumerate(pairs.moments.n):
+        codes = [_few(pairs, int(n)), "indicative" if FEWEST <= n < FIRM else ""]
+        if n >= FEWEST:
+            codes.append("" if varies[i] else "no_variation")
+            codes.append("people_not_towns" if pairs.clusters[i] > 1 else "")
+        notes.append(note(*codes))
+    return notes
+
+
+def _few(pairs: Pairs, n: int) -> str:
+    nobody = "" if pairs.groups.left_out else "no_pairs"
+    return {0: nobody, 1: "one_person"}.get(n, "")
+
+
 def _scaled(pairs: Pairs, row: Any) -> str:
     m = pairs.moments
     spread = float(np.sqrt((m.var_pre[row] + m.var_post[row]) / 2))
     product = float(np.sqrt(m.var_pre[row] * m.var_post[row]))
     r = with_value("correlation", float(m.covariance[row]) / product) if product > 0 else ""
     return note(with_value("sd_mean_variance", spread), r)
-
-
-def _count(group: Array, chosen: Array, groups: int) -> Array:
-    return np.bincount(group[chosen], minlength=groups)
-
-
-def _towns(group: Array, town: Array, groups: int) -> Array:
-    known = town >= 0
-    pairs = np.unique(np.column_stack([group[known], town[known]]), axis=0)
-    return np.bincount(pairs[:, 0], minlength=groups)

@@ -12,6 +12,8 @@ from twinimpact.impact.intervals import TOLERANCE, Fit, t_fit
 Array = np.ndarray[Any, Any]
 SMALLEST_DF = 4.0
 """Below this many Satterthwaite degrees of freedom CR2 gives no interval and no p value."""
+DF_TOLERANCE = 1e-9
+"""Rounding must not decide: 3.9999999999999996 degrees of freedom are four."""
 
 
 def town_means(values: Array, town: Array) -> tuple[Array, Array]:
@@ -117,7 +119,7 @@ def cr2(x: Array, y: Array, town: Array, column: int, level: float) -> Fit:
         own.append(float(weights @ weights))
     df = _satterthwaite(np.array(crossed), np.array(own), bread)
     fit = t_fit(float(beta[column]), math.sqrt(variance), df, level, _size(y))
-    if df < SMALLEST_DF and fit.std_error is not None:
+    if df < SMALLEST_DF - DF_TOLERANCE and fit.std_error is not None:
         std_error = fit.std_error
         return Fit(estimate=fit.estimate, std_error=std_error, df=df, reason="df_below_4")
     return fit

@@ -145,7 +145,10 @@ def _sides(sample: Sample) -> Iterator[tuple[str, Array, str]]:
 
 
 def _cells(sample: Sample, base: Estimate, waves: Mapping[str, str]) -> Iterator[Estimate]:
-    """Mean and SD before and after in each arm, from the sample of the second difference."""
+    """Mean with its t interval, and SD, before and after in each arm.
+
+    From the sample of the second difference, so that the four means give it.
+    """
     for name, side, left_out in _sides(sample):
         n = int(side.sum())
         cell = replace(
@@ -160,12 +163,31 @@ def _cells(sample: Sample, base: Estimate, waves: Mapping[str, str]) -> Iterator
             note=note("no_data" if n == 0 else "one_person" if n == 1 else "", left_out),
         )
         for role, scores in (("pre", sample.pre[side]), ("post", sample.post[side])):
-            mean, spread = (
-                (float(scores.mean()), float(scores.std(ddof=1))) if n > 1 else (None, None)
-            )
             at = replace(cell, wave=waves[role])
-            yield replace(at, estimand=f"cell|{role}", estimate=mean)
+            spread = float(scores.std(ddof=1)) if n > 1 else None
+            yield _mean_cell(replace(at, estimand=f"cell|{role}"), scores, sample.level)
             yield replace(at, estimand=f"cell_sd|{role}", estimate=spread)
+
+
+def _mean_cell(cell: Estimate, scores: Array, level: float) -> Estimate:
+    """Mean of these people; from ten on with the t interval, but without p: nothing is tested."""
+    n = len(scores)
+    if n < FEWEST:
+        return replace(cell, estimate=float(scores.mean()) if n > 1 else None)
+    error = float(scores.std(ddof=1)) / np.sqrt(n)
+    fit = t_fit(float(scores.mean()), error, n - 1, level, float(np.abs(scores).max()))
+    several = "people_not_towns" if (cell.clusters or 0) > 1 else ""
+    return replace(
+        cell,
+        estimate=fit.estimate,
+        std_error=fit.std_error,
+        df=fit.df,
+        conf_low=fit.conf_low,
+        conf_high=fit.conf_high,
+        conf_level=None if fit.reason else level,
+        status="descriptive" if fit.reason else "ok",
+        note=note(size_code(n), fit.reason, several, cell.note),
+    )
 
 
 def _first_differences(sample: Sample, base: Estimate) -> Iterator[Estimate]:

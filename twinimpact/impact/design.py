@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from twinimpact.impact.estimate import Estimate
+from twinimpact.impact.left_out import left_out_code, stay
 from twinimpact.impact.notes import note, with_value
 from twinimpact.impact.sample import People
 from twinimpact.impact.towns import Layout, layout
@@ -43,7 +44,8 @@ class Facts:
     """The design of one scope as its answers show it.
 
     ``paired`` says that people can be compared with themselves; ``role`` is the wave role that is
-    described when there is one wave only.
+    described when there is one wave only. ``left_out`` counts the partnerships that are too small
+    to be in ``n`` and ``layout``.
     """
 
     label: str
@@ -52,21 +54,31 @@ class Facts:
     n: int
     layout: Layout
     reasons: tuple[str, ...]
+    left_out: int = 0
 
 
-def facts_of(people: People, linked: bool) -> Facts:
+def facts_of(people: People, linked: bool, smallest: int = 0) -> Facts:
     """Read the design from who answered when.
 
-    Returns the label of :data:`LABELS`. A comparison group counts when it has people at both
-    waves (or, with one wave, at that wave); people who cannot be followed make the waves
-    repeated cross-sections.
+    A comparison group counts when it has people at both waves (or, with one wave, at that wave);
+    people who cannot be followed make the waves repeated cross-sections.
+
+    Parameters
+    ----------
+    people
+        The people of one scope, both arms.
+    linked
+        Whether people can be followed from wave to wave.
+    smallest
+        Fewest people with whom a partnership and arm is counted; 0 counts everybody. The label
+        is read from everybody.
     """
     if not {"pre", "post"} <= set(people.waves):
-        return _one_wave(people, "single")
+        return _one_wave(people, "single", smallest)
     before, after = people.present["pre"], people.present["post"]
     waves = [r for r, mask in (("pre", before), ("post", after)) if (mask & people.arm).any()]
     if len(waves) < 2:
-        return _one_wave(people, waves[0] if waves else "post")
+        return _one_wave(people, waves[0] if waves else "post", smallest)
     both = before & after
     paired = linked and bool((both & people.arm).any())
     others = ~people.arm
@@ -77,6 +89,8 @@ def facts_of(people: People, linked: bool) -> Facts:
     if not compared:
         reasons += (_why_not_compared(both_waves, bool(((before | after) & others).any())),)
         used = used & people.arm
+    kept = stay(people, [used], smallest)
+    used = used & kept.inside
     alone = "one_group_pre_post" if paired else "repeated_cross_section"
     return Facts(
         label="pre_post_comparison" if compared else alone,
@@ -85,6 +99,7 @@ def facts_of(people: People, linked: bool) -> Facts:
         n=int(used.sum()),
         layout=layout(people.arm[used], people.town[used]),
         reasons=reasons,
+        left_out=kept.either,
     )
 
 
@@ -94,9 +109,11 @@ def _why_not_compared(both_waves: bool, any_wave: bool) -> str:
     return "comparison_one_wave" if any_wave else "design_no_comparison"
 
 
-def _one_wave(people: People, role: str) -> Facts:
+def _one_wave(people: People, role: str, smallest: int) -> Facts:
     used = people.present.get(role, np.zeros(len(people.arm), dtype=bool))
     two_arms = bool((used & people.arm).any() and (used & ~people.arm).any())
+    kept = stay(people, [used], smallest)
+    used = used & kept.inside
     return Facts(
         label="cross_section_comparison" if two_arms else "single_wave",
         paired=False,
@@ -104,6 +121,7 @@ def _one_wave(people: People, role: str) -> Facts:
         n=int(used.sum()),
         layout=layout(people.arm[used], people.town[used]),
         reasons=("design_single_wave",) + (() if two_arms else ("design_no_comparison",)),
+        left_out=kept.either,
     )
 
 
@@ -204,7 +222,7 @@ def design_row(partnership: str, facts: Facts, grades: Iterable[tuple[str, Grade
         n=facts.n,
         clusters=place.towns,
         grade=level,
-        note=note(*reasons, *place.notes),
+        note=note(*reasons, *place.notes, left_out_code(facts.left_out)),
         partnership=partnership,
         unit="level",
     )

@@ -23,6 +23,7 @@ class Moments:
 
     n: Array
     mean_pre: Array
+    mean_post: Array
     mean_change: Array
     var_pre: Array
     var_post: Array
@@ -32,7 +33,11 @@ class Moments:
 
     def varies(self) -> Array:
         """Whether the change varies between people, beyond rounding noise."""
-        return self.var_change > (1e-12 * np.maximum(self.size, 1.0)) ** 2
+        return self.differ(self.var_change)
+
+    def differ(self, variance: Array) -> Array:
+        """Where one of the variances is more than rounding noise."""
+        return variance > (1e-12 * np.maximum(self.size, 1.0)) ** 2
 
 
 def moments(pre: Array, post: Array, group: Array, groups: int) -> Moments:
@@ -63,6 +68,7 @@ def moments(pre: Array, post: Array, group: Array, groups: int) -> Moments:
     return Moments(
         n=n,
         mean_pre=means["pre"],
+        mean_post=means["post"],
         mean_change=means["change"],
         var_pre=np.bincount(group, dev_pre**2, groups) / free,
         var_post=np.bincount(group, dev_post**2, groups) / free,

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from twinimpact.impact.change import CONTRASTS, FEWEST_TOWNS
+from twinimpact.impact.change import FEWEST_TOWNS
 from twinimpact.impact.clusters import cr2, mean_of_towns, town_means
 from twinimpact.impact.contrast import FEWEST, fitted, size_code
 from twinimpact.impact.estimate import Estimate
 from twinimpact.impact.left_out import left_out_code, stay
 from twinimpact.impact.notes import note
+from twinimpact.impact.pairs import CONTRASTS
 from twinimpact.impact.sample import Outcome, People
 
 Array = np.ndarray[Any, Any]

@@ -48,8 +48,8 @@ def describe_scales(
     A scale gives rows only for the waves and arms in which somebody was asked it. Fewer than
     10 people are described without an interval; fewer than 30 are marked ``indicative``. Rows
     of the programme leave out partnerships with fewer than ``smallest`` people in the same scale
-    or item, wave and arm, and say how many; reliability is about everybody, since coefficients
-    cannot be subtracted.
+    or item, wave and arm, and say how many; reliability leaves out those with fewer complete
+    answers in the wave, since its number of people could be subtracted.
 
     Parameters
     ----------
@@ -69,6 +69,7 @@ def describe_scales(
     coded = code_answers(responses, catalogue)
     blocks: list[Rows] = []
     own = cells_of(responses, programme=False)
+    own_pooled = cells_of(responses, programme=False, by_arm=False)
     for programme in (True, False):
         fewest = smallest if programme else 0
         cells = cells_of(responses, programme=programme)
@@ -81,7 +82,9 @@ def describe_scales(
             scored = scores.points[scale.id].notna().to_numpy()
             held = without_small(cells, own, scored, fewest) if fewest else cells
             blocks += _moments_rows(scale, scores, held, answered, conf_level)
-            blocks += _reliability_rows(scale, members, pooled, answered, conf_level)
+            counted = _counted_for_reliability(scale, members, answered)
+            held = without_small(pooled, own_pooled, counted, fewest) if fewest else pooled
+            blocks += _reliability_rows(scale, members, held, answered, conf_level)
         for answers in coded.values():
             answered = answers.codes > 0
             held = without_small(cells, own, answered, fewest) if fewest else cells
@@ -204,6 +207,18 @@ def _end_rows(points: Array, cells: Cells, chosen: Array, common: dict[str, Any]
     return blocks
 
 
+def _counted_for_reliability(scale: Scale, members: list[Coded], answered: Array) -> Array:
+    """Whom a row ``alpha`` counts: complete answers, or all answers where it is not defined."""
+    if _undefined(scale) or not members:
+        return answered
+    return np.asarray(np.all([answers.codes > 0 for answers in members], axis=0))
+
+
+def _undefined(scale: Scale) -> bool:
+    """Whether a scale has no coefficient, however many people answer."""
+    return len(scale.items) == 1 or scale.formative or scale.method in ("value", "count")
+
+
 def _reliability_rows(
     scale: Scale, members: list[Coded], cells: Cells, answered: Array, conf_level: float
 ) -> list[Rows]:
@@ -220,12 +235,14 @@ def _reliability_rows(
         "unit": "coefficient",
         "direction": "better",
     }
-    if len(scale.items) == 1 or scale.formative or scale.method in ("value", "count"):
+    if _undefined(scale):
         undefined = {
             "method": "alpha_feldt",
             "n": scored,
             "status": "not_estimable",
-            "note": "not_defined",
+            "note": join_notes(
+                size, [(True, "not_defined"), *left_out_marks(cells.left_out[chosen])]
+            ),
         }
         return [Rows(columns=common | undefined, size=size)]
     if len(members) < len(scale.items):
@@ -237,7 +254,8 @@ def _reliability_rows(
         }
         return [Rows(columns=common | missing, size=size)]
     found, negative = _coefficient(scale, members, cells, conf_level)
-    columns = _coefficient_columns(found, negative, scored, chosen, conf_level)
+    marks = left_out_marks(cells.left_out[chosen])
+    columns = _coefficient_columns(found, negative, scored, marks, chosen, conf_level)
     return [Rows(columns=common | columns, size=size)]
 
 
@@ -264,7 +282,12 @@ def _centred(answers: Coded, scale: Scale) -> Array:
 
 
 def _coefficient_columns(
-    found: Reliability, negative: Array, scored: Array, chosen: Array, conf_level: float
+    found: Reliability,
+    negative: Array,
+    scored: Array,
+    left_out: list[tuple[Any, str]],
+    chosen: Array,
+    conf_level: float,
 ) -> dict[str, Any]:
     """Columns of the coefficient, withheld where too few people answered every item."""
     n = found.n[chosen]
@@ -282,6 +305,7 @@ def _coefficient_columns(
         (shown & (estimate < LOW_RELIABILITY), "alpha_below_060"),
         (shown & (n < FEW_FOR_RELIABILITY), "n_below_50"),
         (shown & (n < 0.8 * scored), "few_complete_rows"),
+        *left_out,
     ]
     return {
         "method": found.method,

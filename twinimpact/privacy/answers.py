@@ -8,6 +8,8 @@ people (mean, sd, share at the maximum) are shown or hidden together.
 - A cell in which everyone answered alike is hidden: it tells what each person said. For the
   answers to one question the same holds when all but one chose the same answer, because that
   one person would learn what everyone else said.
+- The means of the people of a change at its two waves (``level|pre|post-pre``, ``cell|pre``)
+  are shown or hidden together with that change.
 - A distribution that is shown is shown whole, small categories too. It has at least
   ``k_answers`` people and at least two outside its largest category, so that it tells of
   nobody in particular what they said; hiding single categories would protect no one
@@ -36,8 +38,13 @@ from twinimpact.privacy.rules import DisclosureRules, Verdicts, is_small
 from twinimpact.schema import PROGRAMME
 
 LEVELS = ("mean", "sd", "mean_raw", "ceiling", "floor")
-ADDITIVE = ("answer", "level", "change", "over_time")
+ADDITIVE = ("answer", "level", "change", "over_time", "alpha")
 """Families in which the people of a programme are those of its partnerships."""
+WAVE_OF_CHANGE = ("level|", "level_sd|")
+"""Estimands about one wave of the people of a change: ``level|pre|post-pre``."""
+SPREAD_OF_CHANGE = ("level_sd|", "cell_sd|")
+NO_SPREAD = 1e-9
+"""A standard deviation up to this is rounding noise: everyone answered alike."""
 KEY = ["family", "outcome", "partnership", "wave", "arm", "dimension", "contrast"]
 PROGRAMME_KEY = [name for name in KEY if name != "partnership"]
 NOT_ANSWERS = ("count", "design_rule")
@@ -92,8 +99,9 @@ def _with_cells(rows: pd.DataFrame) -> pd.DataFrame:
         default="change",
     )
     family = pd.Series(names, index=rows.index, dtype="str")
-    head = estimand.str.split("|").str[0]
-    contrast = head.where(head.str.contains("-", regex=False), "post-pre")
+    words = estimand.str.split("|")
+    named = words.str[0].where(~estimand.str.startswith(WAVE_OF_CHANGE), words.str[-1])
+    contrast = named.where(named.str.contains("-", regex=False), "post-pre")
     timeless = family.isin(["change", "share", "over_time"])
     cells = rows.assign(
         family=family,
@@ -118,11 +126,17 @@ def _cells(rows: pd.DataFrame, rules: DisclosureRules) -> pd.DataFrame:
     cells["small"] = few.groupby(by).any() | unknown
     outside = rows["n"] - rows["estimate"].groupby(by).transform("max")
     same_answer = rows["family"].eq("answer") & there & (outside < 2)
+    flat = rows["estimate"].abs().le(NO_SPREAD)
     same_level = rows["family"].eq("level") & (
-        (rows["estimand"].eq("sd") & rows["estimate"].eq(0))
+        (rows["estimand"].eq("sd") & flat)
         | (rows["estimand"].isin(("ceiling", "floor")) & rows["estimate"].eq(1))
     )
-    same_change = rows["family"].isin(["change", "over_time"]) & rows["std_error"].eq(0)
+    unvaried = rows["note"].str.contains(r"(?:^|;)no_variation(?:;|$)")
+    same_change = rows["family"].isin(["change", "over_time"]) & (
+        rows["std_error"].eq(0)
+        | (rows["estimand"].str.startswith(SPREAD_OF_CHANGE) & flat)
+        | (rows["method"].eq("paired_t") & unvaried & there)
+    )
     same_share = rows["family"].eq("share") & rows["estimate"].eq(1)
     alike = same_answer | same_level | same_change | same_share
     cells["alike"] = alike.groupby(by).any()
@@ -201,7 +215,6 @@ def _programme_gives_way(
     """The programme's cells that would give hidden partnerships away."""
     give_way: list[int] = []
     below = cells[hidden & cells["partnership"].ne(PROGRAMME) & (cells["n"] > 0)]
-    below = below[below["family"].ne("alpha")]  # reliabilities do not add up
     broken: set[tuple[str, ...]] = set()
     if rules.programme_without_small:
         not_in_it = _left_out(cells, hidden, rules)

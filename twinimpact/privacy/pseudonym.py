@@ -7,6 +7,7 @@ kept outside the workspace and outside every file a person edits or shares.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import os
@@ -39,6 +40,8 @@ def normalised(value: str) -> str:
     >>> normalised("  ANNA@Example.org ")
     'anna@example.org'
     """
+    if value.isascii():
+        return value.casefold().strip()
     folded = unicodedata.normalize("NFKC", value).casefold()
     return unicodedata.normalize("NFKC", folded).strip()
 
@@ -70,10 +73,7 @@ def code_elements(key: Key, elements: Iterable[str]) -> str:
     Hashing them apart keeps "at most one element differs" decidable. An element that was left
     blank stays blank between its dashes; a code without any element is ``""``.
     """
-    hashed = [
-        _digest(key, f"code-{position}", element, ELEMENT_LENGTH)
-        for position, element in enumerate(elements)
-    ]
+    hashed = [_element(key, position, element) for position, element in enumerate(elements)]
     return "-".join(hashed) if any(hashed) else ""
 
 
@@ -186,9 +186,15 @@ def _key(value: bytes) -> Key:
     return Key(value=value, key_id=hashlib.sha256(b"twinimpact key " + value).hexdigest()[:12])
 
 
+@functools.lru_cache(maxsize=4096)
+def _element(key: Key, position: int, element: str) -> str:
+    # there are few different elements, and each comes again in many rows
+    return _digest(key, f"code-{position}", element, ELEMENT_LENGTH)
+
+
 def _digest(key: Key, purpose: str, value: str, length: int) -> str:
     text = normalised(value)
     if not text:
         return ""
     message = f"{purpose}\0{text}".encode()
-    return hmac.new(key.value, message, hashlib.sha256).hexdigest()[:length]
+    return hmac.digest(key.value, message, "sha256").hex()[:length]

@@ -26,7 +26,8 @@ def column_widths(
     """Widths of the columns, and how much smaller the letters must be.
 
     No word and no short cell is broken as long as the letters stay readable. What room is left
-    goes to the columns with long texts, or else to the first, so numbers stay close together.
+    goes to the columns with long texts, or else to the last where it holds text, or else to the
+    first, so numbers stay close together.
 
     Parameters
     ----------
@@ -60,5 +61,6 @@ def column_widths(
         shrunk = total / sum(narrow)
         return tuple(shrunk * width for width in narrow), max(SMALLEST, shrunk)
     if wished <= room:
-        return (wide[0] + room - wished, *wide[1:]), 1.0
+        place = len(wide) - 1 if max(map(len, columns[-1][1:]), default=0) > SHORT else 0
+        return tuple(w + (room - wished) * (i == place) for i, w in enumerate(wide)), 1.0
     return tuple(n + (w - n) * room / wished for n, w in zip(narrow, wide, strict=True)), 1.0

@@ -301,11 +301,11 @@ def _timeline_data(name: str, events: Sequence[Event], translate: Translator) ->
 
 def _bars_caption(bars: Sequence[Bar], words: tuple[str, str], translate: Translator) -> str:
     caption = translate.text(
-        N_("The length of a bar is the number written beside it: {counted}."),
+        N_("The length of each bar, and the number beside it: {counted}."),
         {"counted": words[1].lower()},
     )
     if any(bar.value is None for bar in bars):
-        caption += " " + translate.text(N_("Hidden: too few people to be shown."))
+        caption += " " + translate.text(N_("Hidden: not shown, to protect people."))
     return caption
 
 

@@ -19,7 +19,10 @@ from twinimpact.report import figures as f
 from twinimpact.report.content import Chart, ColumnSpec, Table, Withheld
 
 MOST_STEPS = 11
-THICKNESS = 26
+THICKNESS = 19
+ROW = 27
+"""Smallest height of a row; two charts of ten questions fit a page."""
+MOST_LINES = 2
 EDGE = "#8a8a8a"
 LABEL_FROM = 0.06
 """Smallest share that carries its number inside the bar."""
@@ -43,7 +46,8 @@ class Answers:
     label: str
     n: int | None
     counts: Mapping[int, int] | None
-    ends: str = ""
+    low: str = ""
+    high: str = ""
     """What the two ends mean, where that differs between the questions of a chart."""
 
 
@@ -86,7 +90,13 @@ def bands(scale: AnswerScale) -> tuple[Band, ...]:
 
 
 def answers_chart(
-    name: str, answers: Sequence[Answers], scale: AnswerScale, title: str, translate: Translator
+    name: str,
+    answers: Sequence[Answers],
+    scale: AnswerScale,
+    title: str,
+    translate: Translator,
+    *,
+    again: bool = False,
 ) -> Chart:
     """Draw the answers to several questions that offer the same answers.
 
@@ -102,9 +112,11 @@ def answers_chart(
         The question the chart answers, with the wave.
     translate
         Language of the chart.
+    again
+        Whether a chart of this kind, whose caption explains the marks, came before.
     """
     parts = bands(scale)
-    rows = f.rows_of([f.with_n(_with_ends(entry), entry.n, translate) for entry in answers])
+    rows = f.rows_of([_row_label(entry, translate) for entry in answers], ROW)
     spans = [_spans(entry, parts) for entry in answers]
     figure = go.Figure()
     for place, band in enumerate(parts):
@@ -136,16 +148,7 @@ def answers_chart(
         f.Words(
             title=title,
             alt=_alt(answers, parts, translate),
-            caption=translate.text(
-                N_(
-                    "Each bar is one question; its parts are shares of the people who answered. "
-                    "Answers at the lower end lie left of the line, answers at the upper end "
-                    "right of it; a middle answer is halved by the line. The numbers are "
-                    "percentages; shares below {smallest} carry none."
-                ),
-                {"smallest": translate.percent(LABEL_FROM)},
-            ),
-            note=_bands_note(parts, translate),
+            caption=_caption(answers, scale, translate, again=again),
         ),
         _data(name, answers, parts, translate),
     )
@@ -176,13 +179,47 @@ def _band_name(codes: tuple[int, ...], scale: AnswerScale) -> str:
     anchors = dict(scale.anchors)
     if len(codes) == 1 and anchors.get(codes[0]):
         return anchors[codes[0]]
-    written = str(codes[0]) if len(codes) == 1 else f"{codes[0]}–{codes[-1]}"
+    first, last = (str(code).replace("-", "\N{MINUS SIGN}") for code in (codes[0], codes[-1]))
+    between = "–" if codes[0] >= 0 else "\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}"
+    written = first if len(codes) == 1 else f"{first}{between}{last}"
     end = scale.low_label if scale.lo in codes else scale.high_label if scale.hi in codes else ""
     return f"{written} ({end})" if end else written
 
 
-def _with_ends(entry: Answers) -> str:
-    return f"{entry.label} [{entry.ends}]" if entry.ends else entry.label
+def _row_label(entry: Answers, translate: Translator) -> str:
+    """The question in at most two lines; the data table has it in full."""
+    label, room = entry.label, MOST_LINES * f.LABEL_CHARACTERS
+    wrapped = f.with_n(label, entry.n, translate)
+    while f.line_count(wrapped) > MOST_LINES and room > 0:
+        room -= 4
+        wrapped = f.with_n(f.fit_alt(label, room), entry.n, translate)
+    return wrapped
+
+
+def _caption(
+    answers: Sequence[Answers], scale: AnswerScale, translate: Translator, *, again: bool
+) -> str:
+    reading = (
+        N_("Bars are read as in the first of these charts.")
+        if again
+        else N_(
+            "Each bar is one question; its parts are shares of the people who answered. Answers at "
+            "the lower end lie left of the line, answers at the upper end right of it; a middle "
+            "answer is halved by the line. The numbers are percentages; shares below {smallest} "
+            "carry none."
+        )
+    )
+    texts = [translate.text(reading, {"smallest": translate.percent(LABEL_FROM)})]
+    first = next((entry for entry in answers if entry.low and entry.high), None)
+    if first is not None:
+        ends = N_(
+            "{lo} is the lowest answer and {hi} the highest; what they stand for differs by "
+            "question (first row: “{low}” and “{high}”) and is written in the data behind the "
+            "figure."
+        )
+        values = {"lo": scale.lo, "hi": scale.hi, "low": first.low, "high": first.high}
+        texts.append(translate.text(ends, values))
+    return " ".join(texts)
 
 
 def _shares(entry: Answers, parts: Sequence[Band]) -> tuple[float, ...]:
@@ -204,15 +241,6 @@ def _spans(entry: Answers, parts: Sequence[Band]) -> tuple[tuple[float, float], 
 
 def _text_colour(colour: str) -> str:
     return "#ffffff" if colour in (f.BRBG_5[0], f.BRBG_5[-1]) else "#000000"
-
-
-def _bands_note(parts: Sequence[Band], translate: Translator) -> str:
-    if all(len(band.codes) == 1 for band in parts):
-        return ""
-    return translate.text(
-        N_("Neighbouring answers are drawn together: {bands}."),
-        {"bands": ", ".join(band.name for band in parts)},
-    )
 
 
 def _alt(answers: Sequence[Answers], parts: Sequence[Band], translate: Translator) -> str:
@@ -258,6 +286,12 @@ def _data(
     name: str, answers: Sequence[Answers], parts: Sequence[Band], translate: Translator
 ) -> Table:
     keys = [f"band_{place}" for place in range(len(parts))]
+    ends: tuple[ColumnSpec, ...] = ()
+    if any(entry.low or entry.high for entry in answers):
+        ends = (
+            ColumnSpec(key="low", label=translate.text(N_("Lowest answer"))),
+            ColumnSpec(key="high", label=translate.text(N_("Highest answer"))),
+        )
     rows = []
     for entry in answers:
         hidden = entry.counts is None
@@ -265,7 +299,9 @@ def _data(
         values = dict(zip(keys, shares, strict=False))
         rows.append(
             {
-                "question": _with_ends(entry),
+                "question": entry.label,
+                "low": entry.low,
+                "high": entry.high,
                 "n": Withheld() if entry.n is None else entry.n,
                 **{key: Withheld() if hidden else values.get(key) for key in keys},
             }
@@ -275,6 +311,7 @@ def _data(
         caption=translate.text(N_("Shares of answers, as drawn")),
         columns=(
             ColumnSpec(key="question", label=translate.text(N_("Question"))),
+            *ends,
             ColumnSpec(key="n", label=translate.text(N_("People")), role="count"),
             *(
                 ColumnSpec(key=key, label=band.name, role="percent")

@@ -38,10 +38,11 @@ class BeforeAfter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveNames:
-    """How the two waves are called in legend and table."""
+    """How the two waves are called in legend and table; ``basis`` says whose averages they are."""
 
     before: str
     after: str
+    basis: str = ""
 
 
 def dumbbell_chart(
@@ -62,7 +63,7 @@ def dumbbell_chart(
     translate
         Language of the chart.
     """
-    rows = f.rows_of([_label(outcome, translate) for outcome in outcomes], 46)
+    rows = f.rows_of([_label(outcome, translate) for outcome in outcomes], 38)
     figure = go.Figure()
     for centre, outcome in zip(rows.centres, outcomes, strict=True):
         if outcome.before and outcome.after:
@@ -140,6 +141,8 @@ def _caption(outcomes: Sequence[BeforeAfter], waves: WaveNames, translate: Trans
         {"before": waves.before, "after": waves.after},
     )
     means = [mean for row in outcomes for mean in (row.before, row.after) if mean]
+    if waves.basis:
+        marks = f"{marks} {waves.basis}"
     if all(mean.low is None for mean in means):
         return marks
     interval = translate.text(

@@ -46,7 +46,7 @@ def forest_chart(
     translate
         Language of the chart.
     """
-    rows = f.rows_of([_forest_label(change, translate) for change in changes], 34)
+    rows = f.rows_of([_forest_label(change, translate) for change in changes], 30)
     written = [_forest_numbers(change, translate) for change in changes]
     limit = _forest_limit(changes, sesoi)
     figure = go.Figure()
@@ -168,7 +168,9 @@ def _forest_caption(rows: Sequence[ForestRow], sesoi: float | None, translate: T
         )
     ]
     if any(row.summary for row in rows):
-        parts.append(translate.text(N_("Diamond: average over all towns together.")))
+        parts.append(
+            translate.text(N_("Diamond: the programme's average, every town counting once."))
+        )
     if sesoi:
         parts.append(
             translate.text(

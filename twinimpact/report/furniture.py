@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from twinimpact.language import N_, Translator
 from twinimpact.report.blocks import Document, Heading
 from twinimpact.report.content import Chart, Table
+from twinimpact.report.labels import report_name
 from twinimpact.report.numbers import date_of
 
 NOTICE_WORDS = {
@@ -21,6 +22,11 @@ PUBLICATION_WORDS = {
     "funder": N_("For the funder"),
     "public": N_("Public"),
 }
+SOFTWARE = {
+    "twinimpact": "twinimpact", "python": "Python", "numpy": "numpy", "pandas": "pandas",
+    "scipy": "scipy",
+}  # fmt: skip
+"""The versions that numbers depend on; the run's files list all of them."""
 CONTENTS_FROM = 4
 ONE_PAGE = ("council_onepager",)
 """Reports that are meant to fit one sheet of paper: set smaller, with less air."""
@@ -94,18 +100,28 @@ def origin_rows(document: Document, translate: Translator) -> tuple[tuple[str, s
         (text(N_("Evaluation")), stamp.evaluation),
         (text(N_("Data as of")), translate.date(moment, "long") if moment else ""),
         (text(N_("Data snapshot")), stamp.snapshot),
-        (text(N_("Report template")), " ".join(p for p in (stamp.report, stamp.template) if p)),
+        (text(N_("Report template")), _template(document, translate)),
         (
             text(N_("Hidden to protect people")),
             translate.plural(N_("{count} number"), N_("{count} numbers"), stamp.suppressed),
         ),
-        (
-            text(N_("Software")),
-            ", ".join(f"{name} {version}" for name, version in sorted(stamp.versions.items())),
-        ),
+        (text(N_("Software")), _software(stamp.versions)),
         (text(N_("Publication")), publication(document, translate)),
     ]
     return tuple((label, value) for label, value in rows if value)
+
+
+def _template(document: Document, translate: Translator) -> str:
+    name = report_name(document.stamp.report, translate)
+    if not document.stamp.template:
+        return name
+    return translate.text(
+        N_("{name}, version {hash}"), {"name": name, "hash": document.stamp.template}
+    )
+
+
+def _software(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {versions[key]}" for key, name in SOFTWARE.items() if key in versions)
 
 
 def publication(document: Document, translate: Translator) -> str:

@@ -203,8 +203,8 @@ def left_out(row: Row, translate: Translator) -> str:
         code, _, value = part.partition(":")
         if code == "left_out" and value.isdigit():
             return translate.plural(
-                "{count} partnership with too few people is not in this number.",
-                "{count} partnerships with too few people are not in this number.",
+                "Not included: {count} small partnership.",
+                "Not included: {count} small partnerships.",
                 int(value),
             )
     return ""

@@ -89,7 +89,10 @@ ESTIMATED = N_(
 )
 """From level 3 on, when the interval excludes zero."""
 
-DIFFERENCE = N_("The two groups developed differently by {signed} on average ({basis}).")
+DIFFERENCE = N_(
+    "The average change of participants, minus that of people who did not take part, was {signed} "
+    "({basis})."
+)
 """From level 3 on, when the interval includes zero or the difference is too small to matter."""
 
 CAUSAL: Mapping[int, Mapping[Sign, str]] = {
@@ -149,15 +152,14 @@ VERDICT_DIFFERENCE: Mapping[str, str] = {
 """The same for differences between the changes of two groups."""
 
 VERDICT_EFFECT: Mapping[str, str] = {
-    "inconclusive": N_("The data cannot tell whether there is an effect of at least {sesoi}."),
+    "inconclusive": N_(
+        "The interval leaves open whether the effect reaches {sesoi}, the size set as worth having."
+    ),
     "open": N_(
-        "The data cannot tell whether there is an effect of at least {sesoi}; they are compatible "
-        "with {low} to {high}."
+        "The data cannot tell whether there is an effect, nor whether it reaches {sesoi}, the size "
+        "set as worth having."
     ),
-    "not_assessed_open": N_(
-        "The data cannot tell whether there is an effect in either direction; they are compatible "
-        "with {low} to {high}."
-    ),
+    "not_assessed_open": N_("The data cannot tell whether there is an effect in either direction."),
 }
 """The same from level 3 on."""
 
@@ -210,9 +212,7 @@ INDICATIVE = N_("This is indicative only: fewer than 30 people answered in a gro
 LOWER_IS_BETTER = N_("On this scale lower is better.")
 
 STATUS: Mapping[str, str] = {
-    "suppressed": N_(
-        "Hidden to protect the people who answered: too few of them, or too few in a part of them."
-    ),
+    "suppressed": N_("Hidden to protect the people who answered."),
     "refused": N_("No statement is made: this design cannot answer that question."),
     "not_estimable": N_("Not calculated: the answers do not suffice for this number."),
     "not_available": N_("Not available: the data for this number were not recorded."),

@@ -12,9 +12,12 @@ from twinimpact.report import labels
 from twinimpact.report.content import Chart, Content, Table, Text, Withheld, paragraph
 from twinimpact.report.figures_answers import MOST_STEPS, Answers, AnswerScale, answers_chart
 from twinimpact.report.sections import rows as r
+from twinimpact.report.sections.findings import labelled
 from twinimpact.report.words import Row, number
 
-NO_SCORES = N_("There are no scale scores: too few answers to the questions of any scale.")
+NO_SCORES = N_("There are no scale scores that may be shown.")
+Scale = Mapping[str, Any]
+LOW_RELIABILITY = 0.6
 MOST_QUESTIONS = 10
 """Questions in one chart; more make a second one, so that each fits a page."""
 
@@ -45,7 +48,7 @@ def responses(bundle: Bundle) -> Content:
     )
     filled = r.shown(table)
     if filled is None:
-        return r.empty(t.text(N_("Questionnaires came in, but too few to give their numbers.")))
+        return r.empty(t.text(N_("Questionnaires came in; their numbers are hidden.")))
     return (filled, _linking(bundle, t))
 
 
@@ -58,7 +61,7 @@ def _linking(bundle: Bundle, t: Translator) -> Text:
         )
     if r.hidden(rate):
         return r.sentences(
-            t.text(N_("How many questionnaires were matched is hidden: too few people answered."))
+            t.text(N_("How many questionnaires were matched is hidden to protect people."))
         )
     if rate is None or not r.value(rate):
         return r.sentences(
@@ -90,25 +93,30 @@ def _match_sentence(row: Row, t: Translator) -> str:
     }
     return t.text(
         N_(
-            "{share} of the participants who could have answered both times were recognised by "
-            "their personal code (of {base}, the smaller number of the two waves)."
+            "{share} of the participants' questionnaires before and after could be matched by the "
+            "personal code (of {base}, the number in the smaller of the two waves)."
         ),
         values,
     )
 
 
-def latest_wave(bundle: Bundle) -> str:
-    """The last wave in which participants answered questions; empty without any."""
-    answered = {
-        str(row["wave"]) for row in r.select(bundle, {"estimand": "count", "dimension": "answer"})
-    }
-    found = [str(wave["wave_id"]) for wave in bundle.waves if wave["wave_id"] in answered]
-    return found[-1] if found else ""
+def told_wave(bundle: Bundle, where: r.Where) -> str:
+    """The wave that is told: the one after the exchange, or else the last with such rows.
+
+    The wave after has the questions about the exchange itself, and more people than a later one.
+    """
+    answered = {str(row["wave"]) for row in r.select(bundle, where)}
+    found = [wave for wave in bundle.waves if wave["wave_id"] in answered]
+    after = [wave for wave in found if wave["kind"] == "post"]
+    return str((after or found)[-1]["wave_id"]) if found else ""
+
+
+ANSWERED: r.Where = {"estimand": "count", "dimension": "answer"}
 
 
 def _question_groups(bundle: Bundle, wave: str) -> dict[AnswerScale, list[Answers]]:
     """Questions of a wave, grouped by the answers they offer, in the order of the catalogue."""
-    where = {"estimand": "count", "dimension": "answer", "wave": wave}
+    where = {**ANSWERED, "wave": wave}
     by_item: dict[str, list[Row]] = {}
     for row in r.select(bundle, where):
         by_item.setdefault(str(row["outcome"]), []).append(row)
@@ -127,28 +135,37 @@ def _question_groups(bundle: Bundle, wave: str) -> dict[AnswerScale, list[Answer
 
 def _charts(bundle: Bundle) -> tuple[Chart, ...]:
     t = r.speak(bundle)
-    wave = latest_wave(bundle)
+    wave = told_wave(bundle, ANSWERED)
     groups = _question_groups(bundle, wave) if wave else {}
-    merged = [
-        (scale, [one for one in questions if one.counts is not None])
+    parts = [
+        (scale, part)
         for scale, questions in _merge(groups)
+        for part in _parts([one for one in questions if one.counts is not None])
     ]
-    charts: list[Chart] = []
-    for scale, questions in merged:
-        for part in _parts(questions) if questions else ():
-            title = t.text(
-                N_("What did participants answer? {wave}"), {"wave": r.wave_label(bundle, wave)}
-            )
-            name = f"answers-{len(charts) + 1:02d}"
-            charts.append(answers_chart(name, part, scale, title, t))
-    return tuple(charts)
+    # large ones first, so that charts of a few questions share a page
+    parts.sort(key=lambda one: -len(one[1]))
+    title = t.text(N_("What did participants answer? {wave}"), {"wave": r.wave_label(bundle, wave)})
+    numbered = N_("{title} ({number} of {all})")
+    return tuple(
+        answers_chart(
+            f"answers-{place:02d}",
+            part,
+            scale,
+            t.text(numbered, {"title": title, "number": place, "all": len(parts)})
+            if len(parts) > 1
+            else title,
+            t,
+            again=place > 1,
+        )
+        for place, (scale, part) in enumerate(parts, start=1)
+    )
 
 
 def answers_charts(bundle: Bundle) -> Content:
     """Diverging bars of the answers of the latest wave."""
     t = r.speak(bundle)
     charts = _charts(bundle)
-    wave = latest_wave(bundle)
+    wave = told_wave(bundle, ANSWERED)
     left_out = sum(
         one.counts is None
         for questions in _question_groups(bundle, wave).values()
@@ -156,8 +173,8 @@ def answers_charts(bundle: Bundle) -> Content:
     )
     if charts and left_out:
         text = t.plural(
-            "The answers to {count} question are not drawn: a small number in them is hidden.",
-            "The answers to {count} questions are not drawn: a small number in them is hidden.",
+            "The answers to {count} question are not drawn, because numbers in them are hidden.",
+            "The answers to {count} questions are not drawn, because numbers in them are hidden.",
             left_out,
         )
         return (*charts, r.sentences(text))
@@ -166,8 +183,8 @@ def answers_charts(bundle: Bundle) -> Content:
     return r.empty(
         t.text(
             N_(
-                "There are no answers to draw: no questions with ordered answers were answered by "
-                "participants, or too few answered to be shown."
+                "There are no answers to draw: participants answered no questions with ordered "
+                "answers, or the numbers are hidden."
             )
         )
     )
@@ -178,8 +195,8 @@ def _merge(
 ) -> list[tuple[AnswerScale, list[Answers]]]:
     """Groups of the same range drawn together when their ends have different names.
 
-    Questions on 0–10 with item-specific ends share a chart; the names of the ends then go
-    into the row instead of the legend.
+    Questions on 0–10 with ends of their own share a chart; the names of the ends then stand in
+    the data table instead of the legend.
     """
     ranges: dict[tuple[int, int, tuple[tuple[int, str], ...]], list[AnswerScale]] = {}
     for scale in groups:
@@ -189,18 +206,18 @@ def _merge(
         if len(scales) == 1:
             merged.append((scales[0], list(groups[scales[0]])))
             continue
-        together = [replace(one, ends=_ends(scale)) for scale in scales for one in groups[scale]]
+        together = [
+            replace(one, low=scale.low_label, high=scale.high_label)
+            for scale in scales
+            for one in groups[scale]
+        ]
         merged.append((AnswerScale(lo=lo, hi=hi, anchors=anchors), together))
     return merged
 
 
-def _ends(scale: AnswerScale) -> str:
-    if not scale.low_label or not scale.high_label:
-        return ""
-    return f"{scale.lo}: {scale.low_label}; {scale.hi}: {scale.high_label}"
-
-
 def _parts(questions: Sequence[Answers]) -> list[Sequence[Answers]]:
+    if not questions:
+        return []
     count = -(-len(questions) // MOST_QUESTIONS)
     size = -(-len(questions) // count)
     return [questions[start : start + size] for start in range(0, len(questions), size)]
@@ -232,11 +249,9 @@ def scale_means(bundle: Bundle) -> Content:
     t = r.speak(bundle)
     where = {"estimand": "mean", "arm": "participant"}
     scales = r.outcomes(bundle, where)
-    waves = {str(row["wave"]) for row in r.select(bundle, where)}
-    ordered = [str(wave["wave_id"]) for wave in bundle.waves if wave["wave_id"] in waves]
-    if not scales or not ordered:
-        return r.empty(t.text(NO_SCORES))
-    wave = ordered[-1]
+    wave = told_wave(bundle, where)
+    if not scales or not wave:
+        return _no_scores(bundle, t)
     records = [
         record
         for scale in scales
@@ -257,19 +272,54 @@ def scale_means(bundle: Bundle) -> Content:
             ("alpha", N_("Reliability"), "number", 2),
         ),
         rows=tuple(records),
-        note=t.text(
-            N_(
-                "Scores run from 0 to 100, except numbers of friends or contacts. Reliability "
-                "(Cronbach's alpha) says how well the questions of a scale go together, from 0 to "
-                "1; it needs at least 30 people and two questions."
-            )
-        ),
+        note=_scales_note(scales, records, t),
     )
     filled = r.shown(table)
     if filled is None:
-        return r.empty(t.text(NO_SCORES))
+        return _no_scores(bundle, t)
     towns = _town_levels(bundle, t)
+    filled = r.without_empty_columns(filled)
     return (filled, towns) if towns else filled
+
+
+def _no_scores(bundle: Bundle, t: Translator) -> Text:
+    """Why there are no scores; nothing where the charts have already said that nothing is shown."""
+    return r.empty(t.text(NO_SCORES)) if _charts(bundle) else Text(blocks=())
+
+
+def _scales_note(
+    scales: Sequence[Scale], records: Sequence[Mapping[str, Any]], t: Translator
+) -> str:
+    """How to read scores and reliability, and which reliabilities are low."""
+    counted = any(scale.get("unit") == "count" for scale in scales)
+    parts = [
+        N_("Scores run from 0 to 100, except numbers of people, which are plain counts.")
+        if counted
+        else N_("Scores run from 0 to 100.")
+    ]
+    known = [one for one in records if isinstance(one["alpha"], float)]
+    if known:
+        parts.append(
+            N_(
+                "Reliability says how well the questions of a scale go together, from 0 to 1 "
+                "(Cronbach's alpha); it needs at least two questions and 30 people, and is worked "
+                "out from everyone who answered."
+            )
+        )
+    low = [str(one["label"]) for one in known if one["alpha"] < LOW_RELIABILITY]
+    texts = [t.text(part) for part in parts]
+    if low:
+        values = {"scales": t.listing(low), "limit": t.number(LOW_RELIABILITY, 2)}
+        texts.append(
+            t.text(
+                N_(
+                    "Low reliability (below {limit}): {scales}. The questions of these scales do "
+                    "not go together well, so read their averages with care."
+                ),
+                values,
+            )
+        )
+    return " ".join(texts)
 
 
 def _town_levels(bundle: Bundle, t: Translator) -> Table | None:
@@ -278,6 +328,7 @@ def _town_levels(bundle: Bundle, t: Translator) -> Table | None:
     if not found:
         return None
     names = {scale["scale_id"]: r.short(scale) for scale in bundle.scales}
+    order = {scale_id: place for place, scale_id in enumerate(names)}
     return r.shown(
         Table(
             id="tab-towns",
@@ -296,7 +347,7 @@ def _town_levels(bundle: Bundle, t: Translator) -> Table | None:
                     "n": Withheld() if r.hidden(row) else number(row, "n"),
                     "mean": r.cell(row),
                 }
-                for row in found
+                for row in sorted(found, key=lambda row: order.get(row["outcome"], len(order)))
             ),
             note=t.text(
                 N_(
@@ -314,12 +365,9 @@ def _mean_record(
     at = {"outcome": str(scale["scale_id"]), "wave": wave}
     mean = r.first(bundle, {**at, "estimand": "mean", "arm": "participant"})
     alpha = r.first(bundle, {**at, "estimand": "alpha"})
-    label = r.short(scale)
-    if scale.get("direction") == "worse":
-        label = t.text(N_("{label} – lower is better"), {"label": label})
     hidden = Withheld() if r.hidden(mean) else None
     return {
-        "label": label,
+        "label": labelled(scale, t),
         "n": hidden or (number(mean, "n") if mean else None),
         "mean": r.cell(mean),
         "low": r.cell(mean, "conf_low"),

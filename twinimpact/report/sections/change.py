@@ -20,6 +20,7 @@ from twinimpact.report.content import (
 from twinimpact.report.figures_dumbbell import BeforeAfter, Mean, WaveNames, dumbbell_chart
 from twinimpact.report.sections import rows as r
 from twinimpact.report.sections.findings import (
+    chance_note,
     change_finding,
     change_of,
     change_scales,
@@ -65,11 +66,18 @@ def change_chart(bundle: Bundle) -> Content:
     reason = no_change_reason(bundle)
     if reason:
         return r.empty(reason)
+    if _all_hidden(bundle):
+        text = N_("What changed is hidden for all outcomes, to protect the people who answered.")
+        return r.empty(t.text(text))
     chart = before_after_chart(bundle, change_scales(bundle)[:MOST_ROWS], t)
     if chart is None:
         text = N_("Averages before and after are not drawn: there are none that may be shown.")
         return r.empty(t.text(text))
     return chart
+
+
+def _all_hidden(bundle: Bundle) -> bool:
+    return all(r.hidden(change_of(bundle, scale)) for scale in change_scales(bundle))
 
 
 def before_after_chart(
@@ -83,9 +91,29 @@ def before_after_chart(
     names = WaveNames(
         before=str(before["label"]) if before else t.text(N_("Before")),
         after=str(after["label"]) if after else t.text(N_("After")),
+        basis=_basis(bundle, scales, t),
     )
     title = t.text(N_("How did participants answer before and after?"))
     return dumbbell_chart("before-after", drawn, names, title, t)
+
+
+def _basis(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator) -> str:
+    """Whose averages are drawn, and what n counts."""
+    if not is_linked(bundle):
+        text = N_("Averages of everyone who answered that time; n counts all of them together.")
+    elif _all_matched(bundle, scales):
+        text = N_("Averages of the people who answered both times; n is their number.")
+    else:
+        text = N_(
+            "Averages of everyone who answered that time; n is the number of people who answered "
+            "both times."
+        )
+    return t.text(text)
+
+
+def _all_matched(bundle: Bundle, scales: list[Mapping[str, Any]]) -> bool:
+    """Whether the averages before and after are those of the matched people, for all outcomes."""
+    return all(r.pair_mean(bundle, str(scale["scale_id"]), "pre") for scale in scales)
 
 
 def means(bundle: Bundle, scale_id: str, partnership: str = "") -> tuple[Row | None, Row | None]:
@@ -136,14 +164,18 @@ def change_table(bundle: Bundle) -> Content:
         return Text(blocks=())
     table = Table(
         id="tab-change",
-        caption=t.text(N_("Change from before to after")),
+        caption=t.text(
+            N_("Change from before to after")
+            if is_linked(bundle)
+            else N_("Before and after, asked of different people")
+        ),
         columns=r.columns(
             t,
             ("label", N_("Outcome")),
             ("n", N_("People"), "count", 0),
             ("before", N_("Before"), "number", 1),
             ("after", N_("After"), "number", 1),
-            ("change", N_("Change"), "signed", 1),
+            ("change", N_("Change") if is_linked(bundle) else N_("Difference"), "signed", 1),
             ("low", N_("Interval from"), "signed", 1),
             ("high", N_("Interval to"), "signed", 1),
             ("reading", N_("Reading")),
@@ -177,8 +209,7 @@ def _numbers(row: Row | None) -> dict[str, Any]:
 
 def _change_note(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator) -> str:
     parts = []
-    pairs = [r.pair_mean(bundle, str(scale["scale_id"]), "pre") for scale in scales]
-    if is_linked(bundle) and not all(pairs):
+    if is_linked(bundle) and not _all_matched(bundle, scales):
         parts.append(
             t.text(
                 N_(
@@ -189,7 +220,7 @@ def _change_note(bundle: Bundle, scales: list[Mapping[str, Any]], t: Translator)
             )
         )
     shown = [row for scale in scales if (row := change_of(bundle, scale)) and r.value(row)]
-    parts += [reading_note(t), levels_sentence(shown, t)]
+    parts += [reading_note(t), levels_sentence(shown, t), chance_note(len(shown), t)]
     return " ".join(part for part in parts if part)
 
 
@@ -247,7 +278,7 @@ def change_findings(bundle: Bundle) -> Content:
     """Sentences about the main outcomes, what the design cannot show, and the later wave."""
     t = r.speak(bundle)
     scales = change_scales(bundle)
-    if not scales:
+    if not scales or _all_hidden(bundle):
         return Text(blocks=())
     blocks: list[Block] = []
     if any(r.value(change_of(bundle, scale)) is not None for scale in scales):

@@ -7,20 +7,17 @@ from typing import Any
 
 from twinimpact.bundle import Bundle
 from twinimpact.language import N_, Translator
-from twinimpact.report import labels
-from twinimpact.report.content import (
-    Block,
-    Content,
-    Table,
-    Text,
-    Withheld,
-    bullet,
-    notice,
-    paragraph,
-)
+from twinimpact.report.content import Block, Content, Table, Text, Withheld, bullet, notice
 from twinimpact.report.sections import rows as r
-from twinimpact.report.sections.findings import finding_blocks
-from twinimpact.report.words import finding, number
+from twinimpact.report.sections.findings import (
+    chance_note,
+    finding_blocks,
+    labelled,
+    reading,
+    reading_note,
+    told_scales,
+)
+from twinimpact.report.words import finding, left_out, number
 
 CROSS = "participant-comparison|single"
 ARMS = ("participant", "comparison")
@@ -39,7 +36,7 @@ def comparison_scales(bundle: Bundle) -> list[Mapping[str, Any]]:
 def comparison_cells(bundle: Bundle) -> Content:
     """The four cells: before and after, participants and others, with people and towns."""
     t = r.speak(bundle)
-    scales = comparison_scales(bundle)
+    scales = told_scales(comparison_scales(bundle))
     records = [record for scale in scales for record in _cell_records(bundle, scale, t)]
     if not records:
         return Text(blocks=())
@@ -57,7 +54,12 @@ def comparison_cells(bundle: Bundle) -> Content:
             ("change", N_("Change"), "signed", 1),
         ),
         rows=tuple(records),
-        note=t.text(N_("Only people who answered both times; the same people in every column.")),
+        note=t.text(
+            N_(
+                "Others: people who did not take part. Only people who answered both times; the "
+                "same people in every column."
+            )
+        ),
     )
     return r.shown(table) or Text(blocks=())
 
@@ -76,8 +78,8 @@ def _cell_records(
         hide = r.hidden(before) or r.hidden(after)
         made.append(
             {
-                "label": r.short(scale),
-                "arm": labels.name_of("arm", arm, t),
+                "label": labelled(scale, t),
+                "arm": t.text(N_("Participants") if arm == "participant" else N_("Others")),
                 "n": Withheld() if hide else number(before, "n"),
                 "towns": Withheld() if hide else number(before, "clusters"),
                 "before": r.cell(before),
@@ -93,7 +95,10 @@ def comparison_findings(bundle: Bundle) -> Content:
     t = r.speak(bundle)
     scales = comparison_scales(bundle)
     if scales:
-        return Text(blocks=tuple(_differences(bundle, scales, t)))
+        lead = r.sentences(_towns_sentence(bundle, scales, t))
+        table = difference_table(bundle, scales, t)
+        told = Text(blocks=tuple(_differences(bundle, told_scales(scales), t)))
+        return (lead, table, told) if table else (lead, told)
     single = r.outcomes(bundle, {"estimand": CROSS})
     if single:
         warning = t.text(
@@ -108,10 +113,68 @@ def comparison_findings(bundle: Bundle) -> Content:
                 r.topic(scale),
                 t,
             )
-            for scale in single
+            for scale in told_scales(single)
         ]
         return Text(blocks=(notice(warning, "caution"), *finding_blocks(found, t)))
     return r.empty(t.text(NOBODY_ELSE))
+
+
+def difference_table(
+    bundle: Bundle, scales: Sequence[Mapping[str, Any]], t: Translator, partnership: str = ""
+) -> Table | None:
+    """The difference between both groups' changes for all outcomes, with a reading of each.
+
+    ``None`` when no outcome has a difference that may be shown.
+    """
+    found = [
+        (scale, row)
+        for scale in scales
+        if (row := r.difference_row(bundle, str(scale["scale_id"]), partnership)) is not None
+        and row.get("status") != "not_estimable"
+    ]
+    shown = [row for _, row in found if r.value(row) is not None]
+    if not shown:
+        return None
+    remark = left_out(shown[0], t)
+    table = Table(
+        id="tab-differences",
+        caption=t.text(N_("How much further participants moved than the others")),
+        columns=r.columns(
+            t,
+            ("label", N_("Outcome")),
+            ("n", N_("People"), "count", 0),
+            ("towns", N_("Towns"), "count", 0),
+            ("difference", N_("Difference"), "signed", 1),
+            ("low", N_("Interval from"), "signed", 1),
+            ("high", N_("Interval to"), "signed", 1),
+            ("level", N_("Level"), "count", 0),
+            ("reading", N_("Reading")),
+        ),
+        rows=tuple(
+            {
+                "label": labelled(scale, t),
+                "n": Withheld() if r.hidden(row) else number(row, "n"),
+                "towns": Withheld() if r.hidden(row) else number(row, "clusters"),
+                "difference": r.cell(row),
+                "low": r.cell(row, "conf_low"),
+                "high": r.cell(row, "conf_high"),
+                "level": None if r.value(row) is None else number(row, "grade"),
+                "reading": reading(row, scale, t),
+            }
+            for scale, row in found
+        ),
+        note=" ".join(
+            part
+            for part in (
+                reading_note(t, between=True),
+                t.text(N_("Level: the design level of the number, from 0 to 5.")),
+                chance_note(len(shown), t),
+                remark,
+            )
+            if part
+        ),
+    )
+    return r.without_empty_columns(table)
 
 
 def _differences(bundle: Bundle, scales: Sequence[Mapping[str, Any]], t: Translator) -> list[Block]:
@@ -120,12 +183,10 @@ def _differences(bundle: Bundle, scales: Sequence[Mapping[str, Any]], t: Transla
         for scale in scales
         if (row := r.difference_row(bundle, str(scale["scale_id"]))) is not None
     ]
-    blocks: list[Block] = [paragraph(_towns_sentence(bundle, scales, t))]
     findings = [finding(row, r.topic(scale), t) for scale, row in found]
-    blocks += finding_blocks(findings, t)
+    blocks = finding_blocks(findings, t)
     adjusted = [sentence for scale, _ in found if (sentence := _adjusted(bundle, scale, t))]
-    blocks += [bullet(sentence) for sentence in adjusted]
-    return blocks
+    return [*blocks, *(bullet(sentence) for sentence in adjusted)]
 
 
 def _towns_sentence(bundle: Bundle, scales: Sequence[Mapping[str, Any]], t: Translator) -> str:

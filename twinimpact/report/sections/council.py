@@ -20,7 +20,7 @@ from twinimpact.report.sections.findings import (
 from twinimpact.report.sections.opening import limit_sentence
 from twinimpact.report.sections.partnership import CLASSES
 from twinimpact.report.sections.reach import reach_by_country
-from twinimpact.report.words import level_meaning
+from twinimpact.report.words import level_meaning, number
 
 MOST_OUTCOMES = 3
 
@@ -51,17 +51,27 @@ def _facts(bundle: Bundle, t: Translator) -> list[tuple[str, str]]:
         found = r.value(r.first(bundle, {"outcome": outcome, "estimand": estimand}))
         return "" if found is None else t.integer(found)
 
-    def share(outcome: str) -> str:
-        found = r.value(r.first(bundle, {"outcome": outcome}))
-        return "" if found is None else t.percent(found)
+    def share(outcome: str, sentence: str) -> str:
+        row = r.first(bundle, {"outcome": outcome})
+        found = r.value(row)
+        if row is None or found is None:
+            return ""
+        base = t.integer(number(row, "denominator") or 0)
+        return t.text(sentence, {"share": t.percent(found), "base": base})
 
     return [
         (N_("Events held"), count("R01", "held")),
         (N_("Participations (a person counts once at each event)"), count("R03", "total")),
         (N_("Different people"), count("R04", "total") or _bounds(bundle, t)),
         (N_("Countries involved"), count("R14", "countries")),
-        (N_("Elected officials and municipal staff"), share("R11")),
-        (N_("People under 30"), share("R09Y")),
+        (
+            N_("Elected officials and municipal staff"),
+            share("R11", N_("{share} of {base} participations with a known role")),
+        ),
+        (
+            N_("People under 30"),
+            share("R09Y", N_("{share} of {base} participations with a known age")),
+        ),
         (N_("Questionnaires filled in"), _questionnaires(bundle, t)),
     ]
 
@@ -79,7 +89,7 @@ def _questionnaires(bundle: Bundle, t: Translator) -> str:
     if not counts:
         return ""
     if any(r.hidden(row) for row in counts):
-        return t.text(N_("too few to be shown"))
+        return t.text(N_("hidden"))
     return t.integer(sum(r.value(row) or 0.0 for row in counts))
 
 
@@ -89,7 +99,14 @@ def council_chart(bundle: Bundle) -> Content:
     scales = change_scales(bundle)
     main = main_scales(scales, MOST_OUTCOMES)
     chart = before_after_chart(bundle, main, t) if main else None
-    return chart if chart is not None else reach_by_country(bundle)
+    if chart is not None:
+        return chart
+    countries = reach_by_country(bundle)
+    if not isinstance(countries, Text):
+        return countries
+    return r.empty(
+        t.text(N_("There is nothing to draw: no changes and no home countries may be shown."))
+    )
 
 
 def council_findings(bundle: Bundle) -> Text:

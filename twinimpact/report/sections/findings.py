@@ -110,17 +110,18 @@ def reading(row: Row | None, scale: Scale, t: Translator) -> str:
     if row.get("status") == "descriptive" or few < DESCRIBE_BELOW or not has_interval(row):
         return t.text(N_("described only"))
     word = _direction(row, scale, t)
-    if few < INDICATIVE_BELOW or "indicative" in notes(row):
+    if word and (few < INDICATIVE_BELOW or "indicative" in notes(row)):
         return t.text(N_("{reading} (indicative)"), {"reading": word})
-    return word
+    return word or t.text(N_("cannot tell"))
 
 
 def _direction(row: Row, scale: Scale, t: Translator) -> str:
+    """Higher, lower or too small to matter; empty where the interval leaves all of it open."""
     verdict = str(row.get("verdict") or "") if scale.get("sesoi") is not None else ""
     if verdict == "trivial":
         return t.text(N_("smaller than worth having"))
     if not excludes_zero(row):
-        return t.text(N_("cannot tell"))
+        return ""
     up = (number(row, "estimate") or 0) > 0
     if verdict == "beneficial":
         return t.text(N_("higher, worth having") if up else N_("lower, worth having"))
@@ -154,6 +155,19 @@ def reading_note(t: Translator, *, between: bool = False) -> str:
     if between:
         parts.append(N_("Higher: participants moved further up than the others."))
     return " ".join(t.text(part) for part in parts)
+
+
+def chance_note(count: int, t: Translator) -> str:
+    """That many intervals include some that miss zero by chance; empty for a few outcomes."""
+    if count <= MOST_SENTENCES:
+        return ""
+    return t.text(
+        N_(
+            "With {count} outcomes, an interval may miss zero by chance alone: about one in 20 "
+            "does so even where nothing changed."
+        ),
+        {"count": count},
+    )
 
 
 def headline_changes(bundle: Bundle, t: Translator) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +13,9 @@ from twinimpact.report.content import Content, Table, Text, bullet, paragraph
 from twinimpact.report.sections import rows as r
 from twinimpact.report.words import CAUSAL_LEVEL, grade, level_meaning, reasons
 
-MOST_HIDDEN = 40
 TOP_LEVEL = 5
+CEILING = 0.15
+"""Share at the good end before from which the report warns."""
 
 
 def design_level(bundle: Bundle) -> Content:
@@ -98,30 +100,38 @@ def _may_say(level: int, t: Translator) -> str:
     )
 
 
-METHODS = (
+SCORES = (
     N_(
         "Scores: answers to the questions of a scale are averaged and put on a scale from 0 "
         "(lowest possible answer) to 100 (highest possible answer)."
-    ),
-    N_(
-        "Change: the average of each person's own change, with the t interval for paired values. "
-        "An interval is the range that fits the answers; a {level} interval misses the true "
-        "average in about one of 20 cases."
-    ),
-    N_(
-        "Comparison: each town's average change is one value; partner towns and comparison towns "
-        "are compared with a two-sample t interval, because people of one town share what happens "
-        "there."
     ),
     N_(
         "Small numbers: with fewer than 10 people a result is described, with 10 to 29 it is "
         "called indicative."
     ),
     N_(
-        "Change in SD is d_av: the change divided by the average spread before and after, with "
-        "Bonett's interval (2008). Reliability is Cronbach's alpha with Feldt's interval."
+        "Reliability is Cronbach's alpha, for two questions the Spearman–Brown coefficient; the "
+        "intervals are in the data file of this report."
     ),
-    N_("Shares of people who moved have Wilson intervals in the data file of this report."),
+)
+CHANGES = (
+    N_(
+        "Change: the average of each person's own change, with the t interval for paired values. "
+        "An interval is the range that fits the answers; a {level} interval misses the true "
+        "average in about one of 20 cases."
+    ),
+    N_(
+        "Change in SD is d_av: the change divided by the average spread before and after. Its "
+        "interval (Bonett 2008) and those of the shares of people who moved (Wilson) are in the "
+        "data file of this report."
+    ),
+)
+COMPARED = (
+    N_(
+        "Comparison: each town's average change is one value; partner towns and comparison towns "
+        "are compared with a two-sample t interval, because people of one town share what happens "
+        "there."
+    ),
 )
 
 
@@ -130,8 +140,9 @@ def limits(bundle: Bundle) -> Content:
     t = r.speak(bundle)
     blocks = []
     if bundle.scales:
-        blocks += [bullet(t.text(method, {"level": t.percent(0.95)})) for method in METHODS]
-        blocks.append(bullet(_standing(bundle, t)))
+        level = {"level": t.percent(0.95)}
+        blocks += [bullet(t.text(method, level)) for method in _methods(bundle)]
+        blocks += [bullet(text) for text in _standing(bundle, t)]
     blocks += [bullet(text) for text in (_missing(bundle, t), _ceiling(bundle, t)) if text]
     blocks.append(
         bullet(
@@ -147,17 +158,46 @@ def limits(bundle: Bundle) -> Content:
     return Text(blocks=tuple(blocks))
 
 
-def _standing(bundle: Bundle, t: Translator) -> str:
-    new = [scale for scale in bundle.scales if "new" in str(scale.get("status_label") or "new")]
-    if not new:
-        return t.text(N_("All scales of this report are published ones."))
-    return t.text(
-        N_(
-            "The questions were written for this purpose and are new, not validated: that they "
-            "measure what they are meant to has been argued, but not yet shown by studies. "
-            "Compare results over time rather than with other surveys."
-        )
-    )
+def _methods(bundle: Bundle) -> tuple[str, ...]:
+    """Methods that were used in this report."""
+    anywhere = {"partnership": "any"}
+    changed = r.select(bundle, {**anywhere, "estimand": "post-pre", "method": r.PAIRED})
+    compared = r.select(bundle, {**anywhere, "estimand": r.DIFFERENCE, "status": "ok"})
+    return (*SCORES, *(CHANGES if changed else ()), *(COMPARED if compared else ()))
+
+
+STANDINGS: Mapping[str, str] = {
+    "new": N_(
+        "The questions were written for this purpose and are new, not validated: that they "
+        "measure what they are meant to has been argued, but not yet shown by studies. "
+        "Compare results over time rather than with other surveys."
+    ),
+    "own": N_(
+        "The scales are the evaluation's own: its authors wrote or chose the questions, and "
+        "nothing is on record about whether they have been tested."
+    ),
+    "stated": N_("What the definitions of the scales say about their standing: {labels}."),
+}
+
+
+def _standing(bundle: Bundle, t: Translator) -> list[str]:
+    """What is known of the scales: new, the evaluation's own, or with a stated standing."""
+    groups: dict[str, list[str]] = {}
+    stated: dict[str, None] = {}
+    for scale in bundle.scales:
+        label = str(scale.get("status_label") or "").strip()
+        kind = "own" if not label else "new" if "new" in label.lower() else "stated"
+        groups.setdefault(kind, []).append(r.short(scale))
+        if kind == "stated":
+            stated[label] = None
+    texts = []
+    for kind, names in groups.items():
+        text = t.text(STANDINGS[kind], {"labels": "; ".join(stated)})
+        if len(groups) > 1:
+            held = t.text(N_("This holds for: {scales}."), {"scales": t.listing(names)})
+            text = f"{text} {held}"
+        texts.append(text)
+    return texts
 
 
 def _missing(bundle: Bundle, t: Translator) -> str:
@@ -171,7 +211,7 @@ def _missing(bundle: Bundle, t: Translator) -> str:
     return t.text(
         N_(
             "Unanswered questions: up to {share} per wave and group. Nothing was filled in for "
-            "them; a scale needs at least two thirds of its questions."
+            "them; a scale is scored only where enough of its questions were answered."
         ),
         {"share": t.percent(max(shares))},
     )
@@ -181,20 +221,21 @@ def _ceiling(bundle: Bundle, t: Translator) -> str:
     before = r.wave(bundle, "pre")
     if before is None:
         return ""
-    where = {"estimand": "ceiling", "arm": "participant", "wave": str(before["wave_id"])}
-    full = [
-        r.short(scale)
-        for scale in r.outcomes(bundle, where)
-        if (r.value(r.first(bundle, {**where, "outcome": str(scale["scale_id"])})) or 0) >= 0.2
-    ]
+    where = {"arm": "participant", "wave": str(before["wave_id"])}
+    full = []
+    for scale in bundle.scales:
+        end = "floor" if scale.get("direction") == "worse" else "ceiling"
+        row = r.first(bundle, {**where, "outcome": str(scale["scale_id"]), "estimand": end})
+        if (r.value(row) or 0) > CEILING:
+            full.append(r.short(scale))
     if not full:
         return ""
     return t.text(
         N_(
-            "At least one in five participants gave the highest possible answers before for: "
-            "{scales}. There is little room for a rise there."
+            "More than {limit} of the participants had the best possible score already before, "
+            "which leaves little room for improvement: {scales}."
         ),
-        {"scales": t.listing(full)},
+        {"limit": t.percent(CEILING), "scales": t.listing(full)},
     )
 
 
@@ -203,11 +244,13 @@ def _hidden(bundle: Bundle, t: Translator) -> str:
     values = {
         "answers": t.integer(float(rules.get("k_answers") or 10)),
         "counts": t.integer(float(rules.get("k_counts") or 5)),
+        "minors": t.integer(float(rules.get("k_minors") or 10)),
     }
     rule = t.text(
         N_(
             "To protect people, answers of fewer than {answers} people and counts of fewer than "
-            "{counts} people are hidden, with the numbers that would give them away."
+            "{counts} people ({minors} where minors are counted) are hidden, with the numbers that "
+            "would give them away."
         ),
         values,
     )
@@ -222,98 +265,53 @@ def _hidden(bundle: Bundle, t: Translator) -> str:
     return f"{rule} {many}"
 
 
-WITHHELD_REASONS: Mapping[str, str] = {
-    "small": N_("too few people"),
-    "threshold": N_("too few people"),
-    "primary": N_("too few people"),
-    "minors": N_("few minors"),
-    "complementary": N_("would give another hidden number away"),
-    "secondary": N_("would give another hidden number away"),
+HIDDEN_KINDS: Mapping[str, str] = {
+    "groups": N_("Participants by country, gender, age, role or event"),
+    "reach": N_("Totals and shares of participants"),
+    "matching": N_("Questionnaires and their matching"),
+    "answers": N_("How many people chose which answer"),
+    "averages": N_("Averages of scales, their spread and reliability"),
+    "changes": N_("Changes and comparisons"),
 }
+COMPARING = ("post-", "followup-", "cell", "first_difference", "participant-")
 
 
 def withheld_list(bundle: Bundle) -> Content:
-    """What was hidden, so that nobody mistakes a gap for a zero."""
+    """How many numbers of which kind are hidden, so that nobody mistakes a gap for a zero."""
     t = r.speak(bundle)
     found = list(bundle.disclosure.get("withheld") or ())
     if not found:
         return Text(blocks=())
-    counted: dict[tuple[str, ...], int] = {}
+    counted = dict.fromkeys(HIDDEN_KINDS, 0)
     for one in found:
-        key = tuple(_hidden_record(bundle, one, t).values())
-        counted[key] = counted.get(key, 0) + 1
-    note = ""
-    if len(counted) > MOST_HIDDEN:
-        note = t.text(
-            N_("The first {shown} of {all} rows; the data file of this report has all of them."),
-            {"shown": t.integer(MOST_HIDDEN), "all": t.integer(len(counted))},
-        )
-    table = Table(
+        counted[_hidden_kind(one)] += 1
+    return Table(
         id="tab-hidden",
         caption=t.text(N_("Hidden numbers")),
         columns=r.columns(
-            t,
-            ("what", N_("About")),
-            ("of", N_("Broken down by")),
-            ("wave", N_("Wave")),
-            ("reason", N_("Reason")),
-            ("count", N_("Hidden numbers"), "count", 0),
+            t, ("kind", N_("Kind of number")), ("count", N_("Hidden numbers"), "count", 0)
         ),
         rows=tuple(
-            dict(zip(("what", "of", "wave", "reason"), key, strict=True), count=count)
-            for key, count in list(counted.items())[:MOST_HIDDEN]
+            {"kind": t.text(HIDDEN_KINDS[kind]), "count": count}
+            for kind, count in counted.items()
+            if count
         ),
-        note=note,
+        note=t.text(
+            N_(
+                "A gap in this report does not mean zero. Some numbers are hidden only because "
+                "another hidden number could be worked out from them, and not all of them would "
+                "have a place in this report."
+            )
+        ),
     )
-    return r.without_empty_columns(table)
 
 
-def _hidden_record(bundle: Bundle, one: Mapping[str, Any], t: Translator) -> Mapping[str, str]:
-    dimension, group = str(one.get("dimension") or ""), str(one.get("group") or "")
-    reason = str(one.get("reason") or "")
-    broken = ""
-    if dimension == "town":
-        broken = r.town_name(bundle, group)
-    elif dimension == "answer":
-        broken = t.text(N_("answer {code}"), {"code": group})
-    elif dimension:
-        broken = labels.name_of(dimension, group, t)
-    return {
-        "what": outcome_name(bundle, str(one.get("outcome") or ""), t),
-        "of": broken,
-        "wave": r.wave_label(bundle, str(one.get("wave") or "")),
-        "reason": t.text(WITHHELD_REASONS.get(reason, N_("too few people"))),
-    }
-
-
-INDICATORS: Mapping[str, str] = {
-    "R01": N_("Events"),
-    "R02": N_("Event days"),
-    "R03": N_("Participations"),
-    "R04": N_("Different people"),
-    "R05": N_("Guests from abroad"),
-    "R06": N_("Local participants"),
-    "R09Y": N_("Share of people under 30"),
-    "R11": N_("Share of officials"),
-    "R13": N_("Participant-days"),
-    "R14": N_("Towns and countries"),
-    "R16": N_("Form of the events"),
-    "R17": N_("Indirect audience"),
-    "R18": N_("People reached"),
-    "V07": N_("Participation per 1,000 inhabitants"),
-    "Q01": N_("Questionnaires"),
-    "Q02": N_("Matched questionnaires"),
-    "Q04": N_("Unanswered questions"),
-    "Q07": N_("Design level"),
-}
-
-
-def outcome_name(bundle: Bundle, outcome: str, t: Translator) -> str:
-    """Name of an indicator, a scale or a question."""
-    if outcome in INDICATORS:
-        return t.text(INDICATORS[outcome])
-    for scale in bundle.scales:
-        if scale["scale_id"] == outcome:
-            return r.short(scale)
-    item = bundle.items.get(outcome)
-    return str(item["label"]) if item else outcome
+def _hidden_kind(one: Mapping[str, Any]) -> str:
+    outcome, estimand = str(one.get("outcome") or ""), str(one.get("estimand") or "")
+    if one.get("dimension") == "answer":
+        return "answers"
+    if re.match(r"^[RV]\d", outcome):
+        return "groups" if one.get("dimension") else "reach"
+    if re.match(r"^Q\d", outcome):
+        return "matching"
+    return "changes" if estimand.startswith(COMPARING) else "averages"

@@ -15,6 +15,7 @@ from twinimpact.report.sections.findings import (
     headline_changes,
     headline_differences,
 )
+from twinimpact.report.sections.reach import officials, young
 from twinimpact.report.words import grade, level_meaning
 
 
@@ -56,6 +57,7 @@ def _towns_sentence(partnership: Mapping[str, Any], t: Translator) -> str:
         [
             t.text(N_("{town} ({country})"), {"town": town["name"], "country": t.country(country)})
             if (country := str(town.get("country") or ""))
+            and t.country(country) != str(town["name"])
             else str(town["name"])
             for town in partnership["towns"]
         ]
@@ -113,8 +115,8 @@ def reach_sentence(bundle: Bundle) -> str:
     if visits is None or visits == 0:
         return ""
     text = t.plural(
-        "They drew {count} participation (a person counts once at each event).",
-        "They drew {count} participations (a person counts once at each event).",
+        "The events drew {count} participation (a person counts once at each event).",
+        "The events drew {count} participations (a person counts once at each event).",
         int(visits),
     )
     people = r.value(r.first(bundle, {"outcome": "R04", "estimand": "total"}))
@@ -148,23 +150,7 @@ def who_sentence(bundle: Bundle) -> str:
                 int(countries),
             )
         )
-    officials = r.value(r.first(bundle, {"outcome": "R11"}))
-    if officials is not None:
-        parts.append(
-            t.text(
-                N_("{share} of the participations were by elected officials or municipal staff."),
-                {"share": t.percent(officials)},
-            )
-        )
-    young = r.value(r.first(bundle, {"outcome": "R09Y"}))
-    if young is not None:
-        parts.append(
-            t.text(
-                N_("{share} of the participations were by people under 30."),
-                {"share": t.percent(young)},
-            )
-        )
-    return " ".join(parts)
+    return " ".join(part for part in (*parts, officials(bundle, t), young(bundle, t)) if part)
 
 
 def answered_sentence(bundle: Bundle) -> str:
@@ -174,9 +160,7 @@ def answered_sentence(bundle: Bundle) -> str:
     if not counts:
         return t.text(r.NOTHING_ANSWERED)
     if any(r.hidden(row) for row in counts):
-        return t.text(
-            N_("Questionnaires were filled in, but too few in some groups to give their number.")
-        )
+        return t.text(N_("Questionnaires were filled in; how many is hidden to protect people."))
     by_wave: dict[str, float] = {}
     for row in counts:
         wave = str(row["wave"])

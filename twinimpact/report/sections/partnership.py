@@ -12,7 +12,7 @@ from twinimpact.report.content import Content, Table, Text, Withheld, paragraph
 from twinimpact.report.figures_activity import Event, timeline_chart
 from twinimpact.report.sections import rows as r
 
-LATEST = 12
+LATEST = 8
 """Events listed under the timeline."""
 NO_EVENTS = N_(
     "No events are on record. Fill in the activity log, import it and run the report again; the "
@@ -63,6 +63,8 @@ def _town(town: Mapping[str, Any], t: Translator) -> str:
         "country": t.country(country),
         "population": t.integer(float(population or 0)),
     }
+    if values["country"] == town["name"]:
+        country = ""
     if country and population:
         return t.text(N_("{town} ({country}; {population} inhabitants)"), values)
     return t.text(N_("{town} ({country})"), values) if country else str(town["name"])
@@ -126,7 +128,7 @@ def _latest(bundle: Bundle, t: Translator) -> Table:
             N_("The {shown} most recent of {all} events on record."),
             {"shown": t.integer(len(shown)), "all": t.integer(len(records))},
         )
-    return Table(
+    table = Table(
         id="tab-events",
         caption=t.text(N_("Most recent events")),
         columns=r.columns(
@@ -151,6 +153,7 @@ def _latest(bundle: Bundle, t: Translator) -> Table:
         ),
         note=note,
     )
+    return r.without_empty_columns(table)
 
 
 def _visits(row: Mapping[Any, Any]) -> float | Withheld | str | None:
@@ -177,15 +180,6 @@ def vitality(bundle: Bundle) -> Content:
         )
         if sentence
     ]
-    if not texts:
-        return r.empty(
-            t.text(
-                N_(
-                    "How active the partnership is cannot be said without events that have a date "
-                    "and a host."
-                )
-            )
-        )
     return Text(blocks=tuple(paragraph(text) for text in texts))
 
 
@@ -193,7 +187,7 @@ CLASSES: Mapping[str, str] = {
     "new": N_("The partnership is new: it is less than two years old."),
     "active": N_(
         "The partnership is active: at least two events in the last 12 months, and visits in both "
-        "directions in the last 24."
+        "directions within 24 months."
     ),
     "low": N_(
         "The partnership is little active: there were events in the last 24 months, but fewer than "

@@ -75,6 +75,8 @@ def _answering(bundle: Bundle, t: Translator) -> str:
     ]
     if not with_change:
         return t.text(N_("None of them asked the same people before and after."))
+    if len(with_change) == len(bundle.partnerships):
+        return t.text(N_("All of them asked the same people before and after."))
     return t.plural(
         "{count} of them asked the same people before and after.",
         "{count} of them asked the same people before and after.",
@@ -166,7 +168,7 @@ def programme_reach(bundle: Bundle) -> Content:
         return r.empty(t.text(N_("No partnership has events or participants on record.")))
     total = {key: _total(bundle, outcome, estimand) for key, outcome, estimand in counts}
     records.append({"name": t.text(N_("All partnerships")), **total})
-    return Table(
+    table = Table(
         id="tab-programme-reach",
         caption=t.text(N_("Events and participants")),
         columns=r.columns(
@@ -186,6 +188,7 @@ def programme_reach(bundle: Bundle) -> Content:
             )
         ),
     )
+    return r.without_empty_columns(table)
 
 
 def _total(bundle: Bundle, outcome: str, estimand: str) -> float | Withheld | None:

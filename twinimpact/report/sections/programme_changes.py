@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twinimpact.bundle import Bundle
 from twinimpact.language import N_, Translator
 from twinimpact.report import labels
-from twinimpact.report.content import Block, Content, Table, Text, notice, paragraph
+from twinimpact.report.content import Block, Content, Table, Text, Withheld, notice, paragraph
 from twinimpact.report.figures_forest import ForestRow, forest_chart
 from twinimpact.report.sections import rows as r
+from twinimpact.report.sections.comparison import difference_table
 from twinimpact.report.sections.findings import (
+    chance_note,
     difference_finding,
     finding_blocks,
+    labelled,
+    levels_sentence,
     main_scales,
+    reading,
+    reading_note,
 )
-from twinimpact.report.words import Finding, Row, finding, grade, number, reasons
+from twinimpact.report.words import Finding, Row, finding, grade, left_out, number, reasons
 from twinimpact.schema import PROGRAMME
 
 MOST_FORESTS = 4
@@ -71,7 +77,7 @@ def _forest_rows(bundle: Bundle, scale: Mapping[str, Any], t: Translator) -> lis
     ]
     pooled = _pooled_row(bundle, scale_id)
     if pooled is not None:
-        made.append(_forest_row(t.text(N_("Average of all towns")), pooled, summary=True))
+        made.append(_forest_row(t.text(N_("Average of the programme")), pooled, summary=True))
     return made
 
 
@@ -144,8 +150,8 @@ def pooled_differences(bundle: Bundle, t: Translator) -> list[Finding]:
 def programme_findings(bundle: Bundle) -> Content:
     """The programme-level change, and the comparison with people who did not take part."""
     t = r.speak(bundle)
-    changes, differences = pooled_changes(bundle, t), pooled_differences(bundle, t)
-    if not changes and not differences:
+    pooled = _pooled_rows(bundle)
+    if not any(r.value(row) is not None for _, row in pooled):
         return r.empty(
             t.text(
                 N_(
@@ -154,29 +160,83 @@ def programme_findings(bundle: Bundle) -> Content:
                 )
             )
         )
-    blocks: list[Block] = [
-        paragraph(
-            t.text(
-                N_(
-                    "Every town counts once here, whatever the number of people, because people of "
-                    "one town share what happens there."
-                )
+    lead = r.sentences(
+        t.text(
+            N_(
+                "Every town counts once here, whatever the number of people, because people of one "
+                "town share what happens there."
             )
         )
+    )
+    compared = r.outcomes(bundle, {"estimand": r.DIFFERENCE, "partnership": PROGRAMME})
+    table = difference_table(bundle, compared, t, PROGRAMME)
+    parts: list[Table | Text] = [lead, _pooled_table(pooled, t)]
+    if table is not None:
+        parts.append(table)
+    return (*parts, Text(blocks=tuple(_compared(bundle, t))))
+
+
+def _compared(bundle: Bundle, t: Translator) -> list[Block]:
+    """The comparison in sentences, or that there is none."""
+    findings = pooled_differences(bundle, t)
+    if findings:
+        return finding_blocks(findings, t)
+    text = N_(
+        "People who did not take part were not compared, so nothing is said about why answers "
+        "changed."
+    )
+    return [paragraph(t.text(text))]
+
+
+def _pooled_rows(bundle: Bundle) -> list[tuple[Mapping[str, Any], Row]]:
+    scales = r.outcomes(bundle, {"estimand": "post-pre", "partnership": PROGRAMME})
+    return [
+        (scale, row)
+        for scale in scales
+        if (row := _pooled_row(bundle, str(scale["scale_id"]))) is not None
     ]
-    blocks += finding_blocks([*changes, *differences], t)
-    if not differences:
-        blocks.append(
-            paragraph(
-                t.text(
-                    N_(
-                        "People who did not take part were not compared, so nothing is said about "
-                        "why answers changed."
-                    )
-                )
+
+
+def _pooled_table(pooled: Sequence[tuple[Mapping[str, Any], Row]], t: Translator) -> Table:
+    """The programme's average change of every outcome, with a reading of each."""
+    shown = [row for _, row in pooled if r.value(row) is not None]
+    remark = left_out(shown[0], t)
+    return Table(
+        id="tab-programme-change",
+        caption=t.text(N_("Change from before to after, average of the towns")),
+        columns=r.columns(
+            t,
+            ("label", N_("Outcome")),
+            ("n", N_("People"), "count", 0),
+            ("towns", N_("Towns"), "count", 0),
+            ("change", N_("Change"), "signed", 1),
+            ("low", N_("Interval from"), "signed", 1),
+            ("high", N_("Interval to"), "signed", 1),
+            ("reading", N_("Reading")),
+        ),
+        rows=tuple(
+            {
+                "label": labelled(scale, t),
+                "n": Withheld() if r.hidden(row) else number(row, "n"),
+                "towns": Withheld() if r.hidden(row) else number(row, "clusters"),
+                "change": r.cell(row),
+                "low": r.cell(row, "conf_low"),
+                "high": r.cell(row, "conf_high"),
+                "reading": reading(row, scale, t),
+            }
+            for scale, row in pooled
+        ),
+        note=" ".join(
+            part
+            for part in (
+                reading_note(t),
+                levels_sentence(shown, t),
+                chance_note(len(shown), t),
+                remark,
             )
-        )
-    return Text(blocks=tuple(blocks))
+            if part
+        ),
+    )
 
 
 def programme_designs(bundle: Bundle) -> Content:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from twinimpact.bundle import Bundle
@@ -13,6 +14,7 @@ from twinimpact.report.sections import rows as r
 from twinimpact.report.words import Row, number
 
 MOST_PROBLEMS = 200
+LONGEST_COLUMN = 60
 SEVERITIES = ("error", "warning", "info")
 NO_FILES = N_(
     "No files have been imported. Put the exports into the inbox folder and run the import."
@@ -86,6 +88,11 @@ def _problem_sentence(bundle: Bundle, t: Translator) -> str:
     return t.text(N_("Problems found: {problems}."), {"problems": t.listing(parts)})
 
 
+def _file(one: Mapping[str, Any]) -> str:
+    """Name of a file without its folder."""
+    return PurePosixPath(str(one["file"])).name
+
+
 def _excluded(one: Mapping[str, Any]) -> int:
     return sum(int(count) for count in (one.get("excluded") or {}).values())
 
@@ -100,7 +107,8 @@ def quality_files(bundle: Bundle) -> Content:
     t = r.speak(bundle)
     if not bundle.imports:
         return Text(blocks=())
-    return Table(
+    used = {key: any(one.get(key) for one in bundle.imports) for key in ("changed", "unchanged")}
+    table = Table(
         id="tab-files",
         caption=t.text(N_("What became of the rows of each file")),
         columns=r.columns(
@@ -117,20 +125,20 @@ def quality_files(bundle: Bundle) -> Content:
         ),
         rows=tuple(
             {
-                "file": str(one["file"]),
+                "file": _file(one),
                 "table": labels.name_of("table", str(one.get("table") or ""), t),
                 "platform": labels.name_of("platform", str(one.get("platform") or ""), t),
                 "rows": int(one.get("rows") or 0),
                 "new": int(one.get("new") or 0),
-                "changed": int(one.get("changed") or 0),
-                "unchanged": int(one.get("unchanged") or 0),
+                **{key: int(one.get(key) or 0) if used[key] else None for key in used},
                 "excluded": _excluded(one),
                 "quarantined": int(one.get("quarantined") or 0),
             }
             for one in bundle.imports
         ),
-        note=t.text(N_("New, changed, unchanged, left out and set aside add up to the rows.")),
+        note=t.text(N_("The numbers to the right of Rows add up to it.")),
     )
+    return r.without_empty_columns(table)
 
 
 def quality_excluded(bundle: Bundle) -> Content:
@@ -138,7 +146,7 @@ def quality_excluded(bundle: Bundle) -> Content:
     t = r.speak(bundle)
     records = [
         {
-            "file": str(one["file"]),
+            "file": _file(one),
             "reason": t.text(EXCLUDED[reason]) if reason in EXCLUDED else reason.replace("_", " "),
             "count": int(count),
         }
@@ -159,11 +167,16 @@ def quality_excluded(bundle: Bundle) -> Content:
 
 
 def quality_problems(bundle: Bundle) -> Content:
-    """The first 200 problems, the gravest first, with place, value and fix."""
+    """The first 200 problems, the gravest first and notes last, with place and fix.
+
+    The same problem in consecutive rows of a file is one line.
+    """
     t = r.speak(bundle)
     if not bundle.problems:
         return r.sentences(t.text(N_("No problems were found. Nothing has to be corrected.")))
-    ranked = sorted(bundle.problems, key=lambda one: SEVERITIES.index(str(one["severity"])))
+    ranked = _together(
+        sorted(bundle.problems, key=lambda one: SEVERITIES.index(str(one["severity"])))
+    )
     shown = ranked[:MOST_PROBLEMS]
     note = ""
     if len(ranked) > len(shown):
@@ -174,36 +187,61 @@ def quality_problems(bundle: Bundle) -> Content:
             ),
             {"shown": t.integer(len(shown)), "all": t.integer(len(ranked))},
         )
-    table = Table(
+    return Table(
         id="tab-problems",
         caption=t.text(N_("Problems, where they are, and what to do")),
         columns=r.columns(
             t,
             ("severity", N_("Kind")),
-            ("file", N_("File")),
-            ("sheet", N_("Sheet")),
-            ("row", N_("Row"), "count", 0),
-            ("column", N_("Column")),
-            ("value", N_("Value")),
-            ("what", N_("What is wrong")),
-            ("fix", N_("What to do")),
+            ("place", N_("Where")),
+            ("what", N_("What is wrong, and what to do")),
         ),
         rows=tuple(
             {
                 "severity": labels.name_of("severity", str(one["severity"]), t),
-                "file": str(one.get("file") or ""),
-                "sheet": str(one.get("sheet") or ""),
-                "row": one.get("row") if one.get("row") is not None else "",
-                "column": str(one.get("column") or ""),
-                "value": str(one.get("got") or ""),
-                "what": str(one.get("what") or ""),
-                "fix": str(one.get("hint") or ""),
+                "place": _place(one, last, t),
+                "what": " ".join(str(one.get(key) or "") for key in ("what", "hint")).strip(),
             }
-            for one in shown
+            for one, last in shown
         ),
         note=note,
     )
-    return r.without_empty_columns(table, keep=("what", "fix"))
+
+
+SAME = ("severity", "file", "sheet", "column", "what", "hint")
+
+
+def _together(problems: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int | None]]:
+    """Problems with the last row they hold for; equal ones of consecutive rows are joined."""
+    made: list[tuple[Mapping[str, Any], int | None]] = []
+    for one in problems:
+        row = one.get("row")
+        before, last = made[-1] if made else (None, None)
+        same = before is not None and all(before.get(key) == one.get(key) for key in SAME)
+        if same and before is not None and last is not None and row == last + 1:
+            made[-1] = (before, row)
+        else:
+            made.append((one, row))
+    return made
+
+
+def _place(one: Mapping[str, Any], last: int | None, t: Translator) -> str:
+    """File, sheet, rows and column as ``kobo.csv, row 12, column Town``."""
+    first = one.get("row")
+    column = " ".join(str(one.get("column") or "").split())
+    values = {"sheet": one.get("sheet"), "first": first, "last": last}
+    parts = [str(one.get("file") or "")]
+    if one.get("sheet"):
+        parts.append(t.text(N_("sheet {sheet}"), values))
+    if first is not None:
+        parts.append(
+            t.text(N_("row {first}") if last == first else N_("rows {first}–{last}"), values)
+        )
+    if column:
+        if len(column) > LONGEST_COLUMN:
+            column = column[: LONGEST_COLUMN - 1].rstrip() + "…"
+        parts.append(t.text(N_("column {column}"), {"column": column}))
+    return ", ".join(part for part in parts if part)
 
 
 def quality_matching(bundle: Bundle) -> Content:

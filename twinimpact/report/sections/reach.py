@@ -8,7 +8,7 @@ from typing import Any
 from twinimpact.bundle import Bundle
 from twinimpact.language import N_, Translator
 from twinimpact.report import labels
-from twinimpact.report.content import Content, Table, Text, Withheld, notice, paragraph
+from twinimpact.report.content import Content, Table, Text, Withheld, paragraph
 from twinimpact.report.figures_activity import Bar, bars_chart
 from twinimpact.report.sections import rows as r
 from twinimpact.report.words import Row, notes, number
@@ -18,6 +18,8 @@ NO_ATTENDANCE = N_(
     "Nothing is on record about who took part. Import attendance lists or head-counts for the "
     "events and run the report again."
 )
+COLLAPSE_FROM = 3
+"""So many groups that are hidden as a whole are named in a note, not given a row each."""
 DIMENSIONS = ("gender", "age_band", "role")
 
 
@@ -143,8 +145,7 @@ def reach_by_country(bundle: Bundle) -> Content:
     t = r.speak(bundle)
     counts = r.select(bundle, {"outcome": "R03", "estimand": "total", "dimension": "country"})
     if not counts or all(r.hidden(row) for row in counts):
-        text = N_("Home countries of participants are not on record, or too few to be shown.")
-        return r.empty(t.text(text))
+        return Text(blocks=())
     named = [(labels.name_of("country", str(row["group"]), t), row) for row in counts]
     named.sort(key=lambda pair: (-(r.value(pair[1]) or -1.0), pair[0]))
     bars = [Bar(label=name, value=r.value(row)) for name, row in named[:MOST_BARS]]
@@ -160,13 +161,8 @@ def reach_by_country(bundle: Bundle) -> Content:
 def reach_by_group(bundle: Bundle) -> Content:
     """Tables by gender, age and role, with the share of those who stated it."""
     t = r.speak(bundle)
-    tables = tuple(
-        table for dimension in DIMENSIONS if (table := _group_table(bundle, dimension, t))
-    )
-    if not tables:
-        text = N_("Gender, age and role of participants are not on record, or too few to be shown.")
-        return r.empty(t.text(text))
-    return tables
+    tables = (_group_table(bundle, dimension, t) for dimension in DIMENSIONS)
+    return tuple(table for table in tables if table) or Text(blocks=())
 
 
 def _group_table(bundle: Bundle, dimension: str, t: Translator) -> Table | None:
@@ -177,6 +173,9 @@ def _group_table(bundle: Bundle, dimension: str, t: Translator) -> Table | None:
         return None
     groups = labels.order(dimension, list({**visits, **people}))
     heading = labels.dimension(dimension, t)
+    left_out = [group for group in groups if _wholly_hidden(visits.get(group), people.get(group))]
+    if len(left_out) < COLLAPSE_FROM:
+        left_out = []
     table = Table(
         id=f"tab-{dimension.replace('_', '-')}",
         caption=t.text(N_("Participants by {group}"), {"group": heading.lower()}),
@@ -195,16 +194,34 @@ def _group_table(bundle: Bundle, dimension: str, t: Translator) -> Table | None:
                 "people": _people(people.get(group)),
             }
             for group in groups
+            if group not in left_out
         ),
-        note=_incomplete(visits, t),
+        note=_group_note(dimension, left_out, visits, t),
     )
     filled = r.shown(table)
     return r.without_empty_columns(filled) if filled else None
 
 
-def _share(group: str, counts: Mapping[str, Row]) -> float | Withheld | None:
+def _wholly_hidden(*found: Row | None) -> bool:
+    return all(row is None or r.hidden(row) for row in found)
+
+
+def _group_note(
+    dimension: str, left_out: Sequence[str], visits: Mapping[str, Row], t: Translator
+) -> str:
+    """Which groups are hidden as a whole, and how many participations have none on record."""
+    if left_out:
+        names = [labels.name_of(dimension, group, t) for group in left_out]
+        hidden = N_("Not shown, to protect people: {groups}.")
+        return t.text(hidden, {"groups": t.listing(names)})
+    return "" if set(visits) & set(labels.NOT_STATED) else _incomplete(visits, t)
+
+
+def _share(group: str, counts: Mapping[str, Row]) -> float | Withheld | str | None:
     """Share among the participations whose group is known; hidden when any part is hidden."""
-    if group in labels.NOT_STATED or group not in counts:
+    if group in labels.NOT_STATED:
+        return "–"
+    if group not in counts:
         return None
     known = [row for name, row in counts.items() if name not in labels.NOT_STATED]
     if any(r.hidden(row) for row in known):
@@ -231,50 +248,43 @@ def _incomplete(counts: Mapping[str, Row], t: Translator) -> str:
 def reach_shares(bundle: Bundle) -> Content:
     """Officials, young people, guests and locals, and the form of the events in sentences."""
     t = r.speak(bundle)
-    texts = [_officials(bundle, t), _young(bundle, t), _guests(bundle, t), _modes(bundle, t)]
+    texts = [officials(bundle, t), young(bundle, t), _guests(bundle, t), _modes(bundle, t)]
     texts = [text for text in texts if text]
-    if not texts:
-        return r.empty(
-            t.text(
-                N_(
-                    "Shares of officials and of young people are not shown: roles and ages of "
-                    "participants are not on record, or too few to be shown."
-                )
-            )
-        )
     return Text(blocks=tuple(paragraph(text) for text in texts))
 
 
-def _officials(bundle: Bundle, t: Translator) -> str:
+def officials(bundle: Bundle, t: Translator) -> str:
+    """Share of officials, of those whose role is known; empty when it may not be shown."""
     row = r.first(bundle, {"outcome": "R11"})
     share = r.value(row)
     if share is None or row is None:
         return ""
     values = {"share": t.percent(share), "base": t.integer(number(row, "denominator") or 0)}
-    if share > 0.5:
+    if share == 0:
         return t.text(
             N_(
-                "Elected officials and municipal staff made up {share} of the {base} "
-                "participations with a known role: more than half."
+                "None of the {base} participations with a known role were by elected officials or "
+                "municipal staff."
             ),
             values,
         )
     return t.text(
         N_(
-            "Elected officials and municipal staff made up {share} of the {base} participations "
-            "with a known role; the rest were residents and others."
+            "{share} of the {base} participations with a known role were by elected officials or "
+            "municipal staff."
         ),
         values,
     )
 
 
-def _young(bundle: Bundle, t: Translator) -> str:
+def young(bundle: Bundle, t: Translator) -> str:
+    """Share of people under 30, of those whose age is known; empty when it may not be shown."""
     row = r.first(bundle, {"outcome": "R09Y"})
     share = r.value(row)
     if share is None or row is None:
         return ""
     return t.text(
-        N_("{share} of the {base} participations with a known age were of people under 30."),
+        N_("{share} of the {base} participations with a known age were by people under 30."),
         {"share": t.percent(share), "base": t.integer(number(row, "denominator") or 0)},
     )
 
@@ -286,8 +296,8 @@ def _guests(bundle: Bundle, t: Translator) -> str:
         return ""
     return t.text(
         N_(
-            "{guests} participations were of guests from another country than the host's, {locals} "
-            "of people from the host's own country."
+            "{guests} participations were by guests from abroad, {locals} by people from the "
+            "country in which the event took place."
         ),
         {"guests": t.integer(guests), "locals": t.integer(locals_)},
     )
@@ -306,18 +316,18 @@ def _modes(bundle: Bundle, t: Translator) -> str:
 
 
 def reach_per_inhabitants(bundle: Bundle) -> Content:
-    """Different people per 1,000 inhabitants of each partner town."""
+    """Different people per 1,000 inhabitants of each town, and what is missing in this section."""
     t = r.speak(bundle)
+    visits = r.first(bundle, {"outcome": "R03", "estimand": "total"})
+    if r.value(visits) is None and not r.hidden(visits):
+        return Text(blocks=())
     found = r.select(bundle, {"outcome": "V07", "town": "any"})
     shown = [row for row in found if row.get("status") != "not_available"]
-    if not any(r.value(row) is not None for row in shown):
-        text = N_(
-            "Participation per 1,000 inhabitants is not available: it needs lists of people for "
-            "all events, their home towns, and the number of inhabitants, and enough people to be "
-            "shown."
-        )
-        return Text(blocks=(notice(t.text(text)),))
-    return Table(
+    known = any(r.value(row) is not None for row in shown)
+    lacking = _lacking(bundle, known=known, t=t)
+    if not known:
+        return r.empty(lacking)
+    table = Table(
         id="tab-per-inhabitants",
         caption=t.text(N_("Participation per 1,000 inhabitants")),
         columns=r.columns(
@@ -328,6 +338,29 @@ def reach_per_inhabitants(bundle: Bundle) -> Content:
         ),
         rows=tuple(_rate_rows(bundle, shown)),
     )
+    return (table, r.empty(lacking)) if lacking else table
+
+
+def _lacking(bundle: Bundle, *, known: bool, t: Translator) -> str:
+    """One sentence about everything this section could have shown and does not."""
+    checks = (
+        (not isinstance(reach_by_country(bundle), Text), N_("home countries")),
+        (
+            not isinstance(reach_by_group(bundle), Text),
+            N_("gender, age and role of participants"),
+        ),
+        (
+            known,
+            N_(
+                "participation per 1,000 inhabitants, which needs lists of people for all events "
+                "and the number of inhabitants"
+            ),
+        ),
+    )
+    missing = [t.text(name) for present, name in checks if not present]
+    if not missing:
+        return ""
+    return t.text(N_("Not on record, or hidden: {parts}."), {"parts": "; ".join(missing)})
 
 
 def _rate_rows(bundle: Bundle, found: Sequence[Row]) -> list[Mapping[str, Any]]:

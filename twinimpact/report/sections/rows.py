@@ -252,13 +252,19 @@ def empty(*texts: str) -> Text:
 
 
 def without_empty_columns(table: Table, keep: Sequence[str] = ()) -> Table:
-    """The table without columns that have nothing in any row."""
+    """The table without columns that have no value in any row; hidden values are kept."""
     kept = tuple(
         column
         for column in table.columns
-        if column.key in keep or any(row.get(column.key) not in (None, "") for row in table.rows)
+        if column.key in keep or any(not _vacant(row.get(column.key)) for row in table.rows)
     )
     return replace(table, columns=kept)
+
+
+def _vacant(cell: object) -> bool:
+    if isinstance(cell, Withheld):
+        return cell.reason in {"not_available", "not_estimable"}
+    return cell in (None, "")
 
 
 def shown(table: Table) -> Table | None:
