@@ -12,10 +12,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "twinimpact needs Python 3.11, 3.12 or 3.13; call make PYTHON=/path/to/python")'
 ifeq ($(UV),)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[static,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[static,spss,test]'
 else
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[static,test]'
+	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[static,spss,test]'
 endif
 	@touch $@
 

@@ -25,7 +25,7 @@ FLOORS = {
     "measures": 5,
     "impact": 6,
     "bundle": 7, "results": 7,
-    "report": 8,
+    "report": 8, "console": 8,
     "run": 9,
     "cli": 10, "__main__": 11,
 }  # fmt: skip
@@ -40,7 +40,8 @@ ONLY = {
     "statsmodels": {"impact"},
     "typst": {"report.pdf"},
     "docx": {"report.word"},
-    "python_calamine": {"ingest.source"},
+    "python_calamine": {"ingest.workbook_worker"},
+    "pyreadstat": {"ingest.statistical"},
     "icalendar": {"ingest.calendar"},
     "recurring_ical_events": {"ingest.calendar"},
 }
@@ -165,8 +166,9 @@ def test_sizes_stay_readable(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_nothing_prints_asserts_or_swallows(module: str) -> None:
+    printing = unit(module) in ("cli", "console")
     for node in ast.walk(tree(MODULES[module])):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and unit(module) != "cli":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not printing:
             assert node.func.id != "print", f"print in line {node.lineno}"
         assert not isinstance(node, ast.Assert), f"assert in line {node.lineno}"
         if isinstance(node, ast.ExceptHandler):

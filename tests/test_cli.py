@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,103 @@ def test_open_says_how_to_make_reports_when_there_are_none(fresh: Path) -> None:
     result = call("open", fresh)
     assert result.exit_code == 1
     assert "twinimpact report" in said(result)
+
+
+ANSWERS = (
+    "Timestamp,I agree that you use my answers,Gender,E-mail,How was it?\n"
+    "2025/05/03 6:14:07 PM,Yes,female,ana@example.org,good\n"
+    "2025/05/13 6:15:07 PM,Yes,male,bo@example.org,good\n"
+    "2025/05/14 6:16:07 PM,Yes,female,,good\n"
+)
+NEAR_TIE = "Timestamp,KEY,SubmissionDate\n2025/05/03 6:14:07 PM,a,b\n"
+
+
+def add_source(folder: Path, file: str, *lines: str) -> None:
+    with (folder / "evaluation.toml").open("a", encoding="utf-8") as handle:
+        entry = ["", "[[sources]]", f'file = "inbox/{file}"', 'table = "responses"', *lines, ""]
+        handle.write("\n".join(entry))
+
+
+def test_inspect_says_what_a_file_is_and_shows_nothing_personal(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(ANSWERS, encoding="utf-8")
+    result = call("inspect", path)
+    assert result.exit_code == 0
+    assert "Google Forms" in said(result)
+    assert "responses: 3" in said(result)
+    assert "personal columns, dropped: E-mail" in said(result)
+    assert "ana@" not in said(result)
+
+
+def test_inspect_gives_json_with_the_same_keys_for_every_file(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(ANSWERS, encoding="utf-8")
+    result = call("inspect", path, "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert (found["format"], found["n_responses"], found["n_complete"]) == ("google_forms", 3, 3)
+    assert (found["delimiter"], found["encoding"], found["header_rows"]) == (",", "ascii", 1)
+    assert found["personal_columns"] == ["E-mail"]
+    assert found["questions"][-1]["type"] == "single"
+    assert found["questions"][-1]["options"] == ["good"]
+    assert found["refused"] is False and found["refusal"] is None
+    path.write_text("<html><table></table></html>", encoding="utf-8")
+    result = call("inspect", path, "--json")
+    assert result.exit_code == 3
+    refused = json.loads(result.stdout)
+    assert list(refused) == list(found)
+    assert refused["refusal"].startswith("This is a web page")
+    assert refused["n_responses"] is None and refused["format"] is None
+
+
+def test_inspect_of_no_file_is_a_usage_error(tmp_path: Path) -> None:
+    result = call("inspect", tmp_path / "absent.csv")
+    assert result.exit_code == 2
+    assert "absent.csv" in said(result)
+
+
+def test_two_close_formats_are_asked_and_the_answer_in_the_settings_wins(fresh: Path) -> None:
+    (fresh / "inbox" / "export.csv").write_text(NEAR_TIE, encoding="utf-8")
+    settings = (fresh / "evaluation.toml").read_text(encoding="utf-8")
+    add_source(fresh, "export.csv")
+    result = call("check", fresh)
+    assert result.exit_code == 3
+    assert 'platform = "google_forms"' in said(result)
+    assert 'platform = "odk"' in said(result)
+    (fresh / "evaluation.toml").write_text(settings, encoding="utf-8")
+    add_source(fresh, "export.csv", 'platform = "google_forms"')
+    result = call("check", fresh)
+    assert "could be an export of" not in said(result)
+    assert "google forms" in said(result)
+
+
+def test_a_mapping_is_proposed_into_the_folder_and_never_overwritten(
+    fresh: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "Mein Export.csv"
+    path.write_text(ANSWERS, encoding="utf-8")
+    result = call("ingest", "--propose", path, fresh)
+    assert result.exit_code == 0, said(result)
+    mapping = fresh / "mappings" / "mein-export.toml"
+    text = mapping.read_text(encoding="utf-8")
+    assert 'gender = "Gender"' in text
+    assert "ana@" not in text
+    result = call("ingest", "--propose", path, fresh)
+    assert result.exit_code == 2
+    assert "never overwritten" in said(result)
+    assert mapping.read_text(encoding="utf-8") == text
+    result = call("ingest", "--propose", path, "--out", "mappings/second.toml", fresh)
+    assert result.exit_code == 0
+    assert (fresh / "mappings" / "second.toml").read_text(encoding="utf-8") == text
+
+
+def test_a_mapping_is_not_proposed_for_what_is_absent_or_leads_out(
+    fresh: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(ANSWERS, encoding="utf-8")
+    assert call("ingest", "--propose", tmp_path / "absent.csv", fresh).exit_code == 2
+    assert call("ingest", "--propose", path, "--out", "../out.toml", fresh).exit_code == 2
+    assert not (tmp_path / "out.toml").exists()
+    path.write_text("%PDF-1.7", encoding="utf-8")
+    assert call("ingest", "--propose", path, fresh).exit_code == 3

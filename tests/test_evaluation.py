@@ -269,3 +269,19 @@ def test_every_rule_of_the_settings_is_tested_here() -> None:
     assert not [
         code for code in codes if f'"{code}"' not in source and f"evaluation_{code}" not in source
     ]
+
+
+def test_days_of_a_calendar_are_named_only_where_there_is_one() -> None:
+    days = "constants = {from = 2025-02-01, until = 2025-01-01}\n"
+    source = SOURCE.replace("responses", "calendar") + '"a.ics"\n'
+    assert [p.code for p in faults(MINIMAL + source + days)] == ["evaluation_end_before_start"]
+    found = faults(MINIMAL + SOURCE + '"a.csv"\nconstants = {until = 2025-01-01}\n')
+    assert [(p.code, p.column) for p in found] == [
+        ("evaluation_window_unused", "sources[1].constants.until")
+    ]
+
+
+def test_the_event_of_a_ticket_list_is_a_constant() -> None:
+    text = SOURCE.replace("responses", "attendance") + '"a.csv"\nplatform = "pretix"\n'
+    read = parse(MINIMAL + text + 'constants = {activity = "fest"}\n')
+    assert read.sources[0].constants.texts() == {"activity": "fest"}

@@ -34,6 +34,10 @@ def test_the_wheel_carries_notebooks_instruments_templates_and_no_fixture(wheel:
         "twinimpact/_shipped/surveys/demo/evaluation.toml",
         "twinimpact/report/report.typ",
         "twinimpact/workspace/migrations/0001_first.sql",
+        "twinimpact/workspace/migrations/0002_decisions.sql",
+        "twinimpact/_shipped/surveys/careless.toml",
+        "twinimpact/ingest/words/hu.toml",
+        "twinimpact/_shipped/surveys/consent_ages.toml",
     ):
         assert needed in names
     assert not [name for name in names if "tests/" in name or "fixtures" in name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twinimpact import __version__
+from twinimpact.console import print_table as _table
+from twinimpact.console import progress_bar
 from twinimpact.errors import (
     DefinitionError,
     DesignError,
@@ -23,9 +25,8 @@ from twinimpact.errors import (
 from twinimpact.language import N_, Translator, translator
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from twinimpact.ingest import ImportPlan, Receipt
+    from twinimpact.ingest import ImportPlan, Inspection, Receipt
+    from twinimpact.run import Told
     from twinimpact.run.batch import Outcome
 
 # one meaning each; when several apply, the first of 2, 6, 3, 1 counts
@@ -42,6 +43,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Folder = Annotated[Path, typer.Argument(help="Folder of the evaluation.")]
+Write = Annotated[Path | None, typer.Option(help="Write the list as a table to fill in.")]
+Decide = Annotated[Path | None, typer.Option(help="Carry out a table that was filled in.")]
 Formats = Annotated[
     list[str] | None,
     typer.Option("--format", "-f", help="html, pdf, docx or xlsx; repeat for several."),
@@ -85,23 +88,57 @@ def new(
 @app.command()
 def check(folder: Folder = Path()) -> None:
     """Check settings, instruments and data without writing anything."""
+    from twinimpact.run import load_project, plan_all
+
     with failures():
-        plans = _plans(folder)
+        plans = plan_all(load_project(folder))
         _say_plans(plans)
         raise typer.Exit(_data_code(plans))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="An export as it was downloaded.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON.")] = False,
+    platform: Annotated[str, typer.Option(help="The tool, if you know it.")] = "",
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook.")] = "",
+    encoding: Annotated[str, typer.Option(help="Encoding, such as cp1252.")] = "",
+) -> None:
+    """Say what a file is and holds, without storing anything."""
+    from twinimpact.ingest import ReadOptions, inspect_file
+
+    with failures():
+        if not file.is_file():
+            raise DefinitionError("There is no such file.", where=str(file))
+        options = ReadOptions(encoding=encoding, sheet=sheet)
+        seen = inspect_file(file, options, platform=platform)
+        _say_inspection(seen, as_json)
+        raise typer.Exit(INVALID_DATA if seen.refused else DONE)
 
 
 @app.command()
 def ingest(
     folder: Folder = Path(),
     apply: Annotated[bool, typer.Option("--apply", help="Store what the dry run shows.")] = False,
+    propose: Annotated[
+        Path | None, typer.Option(help="Write a mapping for this export of answers, to review.")
+    ] = None,
+    out: Annotated[str, typer.Option(help="Name of the mapping, in the folder.")] = "",
+    codebook: Annotated[str, typer.Option(help="Definition file of the same form.")] = "",
+    on_conflict: Annotated[
+        str, typer.Option(help="A response with two versions: keep the first, replace it, or ask.")
+    ] = "ask",
 ) -> None:
     """Show what importing would do; with --apply, do exactly that."""
-    from twinimpact.run import apply_imports, load_project
+    from twinimpact.run import apply_imports, load_project, plan_all, propose_mapping
 
     with failures():
         project = load_project(folder)
-        plans = _plans(folder)
+        if propose is not None:
+            path = propose_mapping(project, propose, out=out, codebook=codebook)
+            _say(N_("Written: {path}. Read it line by line before you use it."), path=path)
+            raise typer.Exit
+        plans = plan_all(project, on_conflict)
         _say_plans(plans)
         if not apply:
             _say(
@@ -109,9 +146,40 @@ def ingest(
                 folder=folder,
             )
         else:
-            receipt = apply_imports(project, plans)
+            receipt = apply_imports(project, plans, on_conflict)
             _say_receipt(receipt)
         raise typer.Exit(_data_code(plans))
+
+
+@app.command()
+def conflicts(folder: Folder = Path(), write: Write = None, decide: Decide = None) -> None:
+    """List responses with two versions; write them as a table, carry out its decisions."""
+    from twinimpact.run import load_project, settle_conflicts
+
+    with failures():
+        _say_told(settle_conflicts(load_project(folder), write, decide, _translator()))
+
+
+@app.command()
+def link(folder: Folder = Path(), write: Write = None, decide: Decide = None) -> None:
+    """List pairs that may be of one person; write them as a table, carry out its decisions."""
+    from twinimpact.run import load_project, settle_links
+
+    with failures():
+        _say_told(settle_links(load_project(folder), write, decide, _translator()))
+
+
+@app.command()
+def trace(
+    folder: Folder,
+    partnership: Annotated[str, typer.Argument(help="Id of the partnership.")],
+    outcome: Annotated[str, typer.Option(help="Only answers to this scale.")] = "",
+) -> None:
+    """Say which files and rows the answers about a partnership came from."""
+    from twinimpact.run import load_project, trace_rows
+
+    with failures():
+        _table("Sources", trace_rows(load_project(folder), partnership, outcome))
 
 
 @app.command()
@@ -160,7 +228,7 @@ def status(folder: Folder = Path()) -> None:
 @app.command()
 def demo(folder: Folder = Path("demo-workspace")) -> None:
     """Make a demo evaluation from made-up data, import it and make every report."""
-    from twinimpact.run import Selection, apply_imports, load_project, make_selected
+    from twinimpact.run import Selection, apply_imports, load_project, make_selected, plan_all
     from twinimpact.synthetic import write_demo
 
     with failures():
@@ -169,7 +237,7 @@ def demo(folder: Folder = Path("demo-workspace")) -> None:
         )
         write_demo(folder)
         project = load_project(folder)
-        plans = _plans(folder)
+        plans = plan_all(project)
         _say_plans(plans)
         receipt = apply_imports(project, plans)
         _say_receipt(receipt)
@@ -237,37 +305,6 @@ def failures() -> Iterator[None]:
         raise typer.Exit(code) from None
 
 
-@contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on a terminal, plain lines elsewhere; both on standard error."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = _console(stderr=True)
-    if not console.is_terminal:
-        yield lambda name, done, total: print(f"{title} {done}/{total}: {name}", file=sys.stderr)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task(title, total=None)
-
-        def step(name: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=f"{title}: {name}")
-
-        yield step
-
-
-def _plans(folder: Path) -> tuple[ImportPlan, ...]:
-    from twinimpact.run import load_project, plan_all
-
-    return plan_all(load_project(folder))
-
-
 def _say_plans(plans: tuple[ImportPlan, ...]) -> None:
     from twinimpact.run import plan_rows
 
@@ -282,10 +319,38 @@ def _say_plans(plans: tuple[ImportPlan, ...]) -> None:
         )
 
 
+def _say_inspection(seen: Inspection, as_json: bool) -> None:
+    from twinimpact.run import (
+        inspection_facts,
+        inspection_json,
+        inspection_remarks,
+        question_rows,
+    )
+
+    if as_json:
+        print(inspection_json(seen))
+        return
+    print(seen.file)
+    for name, value in inspection_facts(seen, _translator()):
+        print(f"  {name}: {value}")
+    if seen.questions:
+        _table("Questions", question_rows(seen, _translator()))
+    for remark in inspection_remarks(seen, _translator()):
+        print(remark)
+    if seen.refused:
+        print(f"{seen.refusal} {seen.hint}".strip(), file=sys.stderr)
+
+
 def _say_receipt(receipt: Receipt) -> None:
     from twinimpact.run import receipt_sentences
 
     for sentence in receipt_sentences(receipt, _translator()):
+        print(sentence)
+
+
+def _say_told(told: Told) -> None:
+    _table(told.title, told.rows)
+    for sentence in told.sentences:
         print(sentence)
 
 
@@ -312,22 +377,3 @@ def _say_outcomes(outcomes: list[Outcome]) -> None:
 
 def _outcome_code(outcomes: list[Outcome]) -> int:
     return SOME_FAILED if any(outcome.state == "failed" for outcome in outcomes) else DONE
-
-
-def _table(title: str, rows: list[dict[str, str]]) -> None:
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", pad_edge=False)
-    for name in rows[0] if rows else ():
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*row.values())
-    _console().print(table if rows else f"{title}: nothing yet.")
-
-
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr, highlight=False)
-    # a log or a pipe has no width of its own; 80 columns would break file names
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=160)

@@ -11,13 +11,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from twinimpact.language import Translator, translator
-from twinimpact.rules import calendars, evaluation, instruments, mapping, reading, registers, values
+from twinimpact.rules import (
+    calendars,
+    evaluation,
+    forms,
+    instruments,
+    mapping,
+    reading,
+    registers,
+    surveys,
+    values,
+)
 from twinimpact.rules.rule import Rule, Severity
 
 RULES: Mapping[str, Rule] = {
     **evaluation.RULES,
     **instruments.RULES,
     **reading.RULES,
+    **forms.RULES,
+    **surveys.RULES,
     **mapping.RULES,
     **values.RULES,
     **registers.RULES,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -16,12 +16,22 @@ import pandas as pd
 from twinimpact.evaluation import Evaluation
 from twinimpact.impact import assess
 from twinimpact.instruments import Catalogue
-from twinimpact.measures import measure_all
+from twinimpact.measures import (
+    CONSENSUS,
+    Flags,
+    Scores,
+    exact_persons,
+    flag_responses,
+    flag_rows,
+    measure_all,
+)
 from twinimpact.privacy import DisclosureRules, apply_disclosure
 from twinimpact.problems import Problem
-from twinimpact.schema import concat_results
+from twinimpact.schema import concat_results, result_frame
 from twinimpact.workspace import Snapshot
 
+HEADLINE = ("paired_t", "town_mean_t")
+"""Methods of the main rows about change."""
 SORT = (
     "partnership", "outcome", "estimand", "method", "unit", "wave", "arm", "town", "dimension",
     "group",
@@ -75,9 +85,18 @@ def build_results(snapshot: Snapshot, evaluation: Evaluation, catalogue: Catalog
         snapshot.frame("partnerships"),
         smallest,
     )
-    table = concat_results([measured, assessed]).assign(as_of=as_of.isoformat())
+    windows = {wave.id: (wave.start, wave.end) for wave in evaluation.waves}
+    flags = flag_responses(snapshot.frame("responses"), catalogue, windows)
+    table = concat_results(
+        [
+            measured,
+            flag_rows(snapshot.frame("responses"), flags),
+            assessed,
+            *sensitivity(snapshot, scores, catalogue, evaluation, (assessed, flags)),
+        ]
+    ).assign(as_of=as_of.isoformat())
     table = table.sort_values(list(SORT), kind="stable", ignore_index=True)
-    gated = apply_disclosure(table, disclosure_rules(evaluation))
+    gated = apply_disclosure(table, disclosure_rules(evaluation, catalogue))
     return Results(
         table=gated.results,
         withheld=tuple(gated.withheld),
@@ -86,8 +105,84 @@ def build_results(snapshot: Snapshot, evaluation: Evaluation, catalogue: Catalog
     )
 
 
-def disclosure_rules(evaluation: Evaluation) -> DisclosureRules:
-    """Thresholds of an evaluation, with the names its waves have."""
+def sensitivity(
+    snapshot: Snapshot,
+    scores: Scores,
+    catalogue: Catalogue,
+    evaluation: Evaluation,
+    done: tuple[pd.DataFrame, Flags],
+) -> list[pd.DataFrame]:
+    """The change of the main outcomes once more, for fewer people.
+
+    ``post-pre|exact_links`` links people by tokens and equal codes only; ``post-pre|unflagged``
+    leaves out questionnaires marked as careless. Main outcomes are the primary ones, or all
+    where none is primary. Beside each stands ``...|shift`` without a number: ``group`` is
+    ``same`` when the change moves by less than half its standard error and its verdict stays,
+    else ``moves``. It can be said where the number itself may not be shown.
+
+    Parameters
+    ----------
+    done
+        Rows of ``assess`` for everybody, and the flags.
+    """
+    assessed, flags = done
+    design, smallest = evaluation.design, evaluation.privacy.disclosure.k_answers
+    primary = tuple(one for one in design.outcomes if one.role == "primary")
+    if not design.linked or not design.before or not design.after:
+        return []
+    design = design.model_copy(update={"outcomes": primary or design.outcomes})
+    responses = snapshot.frame("responses")
+    exact = responses.assign(person=exact_persons(responses, snapshot.frame("links")))
+    kept = ~flags.raised[CONSENSUS].to_numpy()
+    tables = []
+    for name, rows, points in (
+        ("exact_links", exact, scores.points),
+        ("unflagged", responses[kept], scores.points[kept]),
+    ):
+        again = assess(
+            rows,
+            replace(scores, points=points),
+            catalogue,
+            design,
+            snapshot.frame("partnerships"),
+            smallest,
+        )
+        tables += _again_rows(assessed, again, name)
+    return tables
+
+
+def _again_rows(assessed: pd.DataFrame, again: pd.DataFrame, name: str) -> list[pd.DataFrame]:
+    """The main rows for fewer people, and beside each whether it says the same."""
+    keys = ["outcome", "partnership", "method", "arm"]
+    headline, found = (
+        table[
+            table["estimand"].eq("post-pre")
+            & table["method"].isin(HEADLINE)
+            & table["town"].eq("")
+            & table["outcome"].isin(set(again["outcome"]))
+        ].set_index(keys, drop=False)
+        for table in (assessed, again)
+    )
+    code = f"{name}_only" if name == "exact_links" else "without_flagged"
+    notes = [f"{text};{code}" if text else code for text in found["note"]]
+    other = found[["estimate", "verdict"]].add_suffix("_again")
+    pairs = headline.join(other, how="inner")
+    pairs = pairs[pairs["status"].eq("ok") & pairs["estimate_again"].notna()]
+    moved = (pairs["estimate_again"] - pairs["estimate"]).abs() >= pairs["std_error"] / 2
+    same = ~moved & pairs["verdict"].eq(pairs["verdict_again"])
+    shift = pairs[keys].assign(
+        estimand=f"post-pre|{name}|shift",
+        unit="class",
+        note=code,
+        group=same.map({True: "same", False: "moves"}),
+    )
+    found = found.assign(estimand=f"post-pre|{name}", note=notes).reset_index(drop=True)
+    rows = ({str(k): v for k, v in row.items()} for row in shift.to_dict(orient="records"))
+    return [found, result_frame(rows)]
+
+
+def disclosure_rules(evaluation: Evaluation, catalogue: Catalogue) -> DisclosureRules:
+    """Thresholds of an evaluation, with its waves and the items of the scales."""
     settings, design = evaluation.privacy.disclosure, evaluation.design
     waves = {"pre": design.before, "post": design.after, "followup": design.follow_up}
     return DisclosureRules(
@@ -95,6 +190,8 @@ def disclosure_rules(evaluation: Evaluation) -> DisclosureRules:
         k_counts=settings.k_counts,
         k_minors=settings.k_minors,
         waves={role: wave for role, wave in waves.items() if wave},
+        wave_order=tuple(wave.id for wave in evaluation.waves),
+        scale_items={scale.id: scale.items for scale in catalogue.scales.values()},
         programme_without_small=True,  # what is measured above leaves small partnerships out
     )
 

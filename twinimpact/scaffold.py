@@ -322,7 +322,7 @@ table = "attendance"
 sheet = "Attendance"
 
 # A survey export: take the # away and name your file. The platform (kobo, limesurvey, google_forms,
-# microsoft_forms, spreadsheet) is recognised; name it if the program asks.
+# microsoft_forms, spss_stata and others) is recognised; name it if the program asks.
 # [[sources]]
 # file = "inbox/before.csv"
 # table = "responses"
@@ -333,7 +333,14 @@ sheet = "Attendance"
 # [[sources]]
 # file = "inbox/calendar.ics"
 # table = "calendar"
-# constants = {{partnership = "your-partnership-id"}}
+# constants = {{partnership = "your-partnership-id", from = 2025-01-01, until = 2025-12-31}}
+
+# A list of tickets (pretix, Eventbrite, Luma): who registered, and who was there if tickets were
+# scanned. Say which event of the log it is about.
+# [[sources]]
+# file = "inbox/tickets.csv"
+# table = "attendance"
+# constants = {{activity = "your-event-id"}}
 """
 
 MAPPING = """\

@@ -174,6 +174,7 @@ RESPONSE_COLUMNS = Table(
         _enum("age_band", "age band", e.AGE_BANDS),
         _enum("role", "capacity in public life", e.ROLES),
         _text("state", "complete or partial"),
+        _integer("seconds", "time spent on the questionnaire, where the survey tool says it"),
         _text("row_hash", "hash of the row's content"),
         _text("source", "short hash of the file"),
         _integer("source_row", "row in the original file"),

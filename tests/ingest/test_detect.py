@@ -62,9 +62,6 @@ DEFINITIONS = (
     "redcap/checkboxes-1_dictionary.csv",
     "odk/central_audit.csv",
     "surveycto/Household_Back_Check_Survey.xlsx",
-    "spss_stata/sample.sav",
-    "spss_stata/sample.por",
-    "spss_stata/haven_types.dta",
     "ics/example.ics",
 )
 
@@ -93,10 +90,7 @@ def test_ordinary_tables_are_claimed_by_no_platform(folder: str) -> None:
         assert (found.platform, found.confidence) == ("spreadsheet", 0.0), path.name
 
 
-def test_a_form_without_a_reader_says_how_to_import_it() -> None:
-    with pytest.raises(IngestError, match="recognised as an export of Qualtrics") as caught:
-        draft_of(fixture("qualtrics/better_sample.csv"))
-    assert 'platform = "spreadsheet"' in caught.value.hint
+def test_a_recognised_export_can_be_read_as_a_plain_table() -> None:
     draft = draft_of(fixture("derived/decimal_comma_semicolon.csv"), platform="spreadsheet")
     assert [row.cells[2] for row in draft.rows] == ["1,54", "1,84", "1,95", "1,61"]
 
@@ -111,7 +105,6 @@ SIGNATURES = {
     "1\t\t\tbase\tinterview\t2025-05-08\t1\n",
     "luma": "api_id,name,approval_status\nx,y,approved\n",
     "surveycto": "SubmissionDate,starttime,deviceid,q,formdef_version,KEY\n1,2,3,4,5,6\n",
-    "limesurvey_vv": "First,Second,Third\n123X4X5,123X4X6,123X4X7\n1,2,3\n",
     "surveymonkey": "q0001,q0002_0001,q0002_0002\n1,2,3\n",
 }
 
@@ -140,7 +133,7 @@ def test_the_person_can_name_the_platform_but_not_a_wrong_one(tmp_path: Path) ->
         draft_of(path, platform="kobo")
     with pytest.raises(IngestError, match="not known"):
         draft_of(path, platform="telepathy")
-    assert set(READABLE) == {
+    assert set(READABLE) >= {
         "kobo", "limesurvey", "google_forms", "microsoft_forms", "spreadsheet",
     }  # fmt: skip
 
@@ -148,8 +141,9 @@ def test_the_person_can_name_the_platform_but_not_a_wrong_one(tmp_path: Path) ->
 def test_weak_signs_are_alternatives_and_no_claim(tmp_path: Path) -> None:
     # databases call their key _id too
     assert detect_text(tmp_path, "_id,name,town\n1,a,b\n").platform == "spreadsheet"
-    found = detect_text(tmp_path, "1. Text,2. More,3. Last\nx,y,z\n")
-    assert (found.platform, found.confidence) == ("surveymonkey", 0.6)
+    # numbered questions may come from two tools
+    with pytest.raises(IngestError, match="LimeSurvey or of SurveyMonkey"):
+        detect_text(tmp_path, "1. Text,2. More,3. Last\nx,y,z\n")
 
 
 def test_only_the_sheet_that_begins_with_the_timestamp_counts(tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
 from planning_data import lookup
 from shared_files import fixture
 
 from twinimpact.errors import IngestError
+from twinimpact.evaluation import parse_evaluation
 from twinimpact.ingest.calendar import CalendarSettings, Window, calendar_rows, calendar_text
+from twinimpact.ingest.reading import window_of
 from twinimpact.ingest.rows import CheckedRows
 
 NAMES = [
@@ -212,3 +215,50 @@ def test_text_with_a_bom_or_in_an_old_encoding_is_read() -> None:
     text = calendar(event("DTSTART:20250503").replace("Choir", "Fête"))
     for data in (text.encode("utf-8-sig"), text.encode("cp1252")):
         assert read(calendar_text(data)).frame["title"].tolist() == ["Fête"]
+
+
+WINDOW = """
+schema = 1
+[evaluation]
+id = "demo"
+title = "Demo"
+as_of = 2025-12-31
+[[waves]]
+id = "pre"
+kind = "single"
+label = "Once"
+start = 2025-03-01
+end = 2025-04-30
+[[sources]]
+file = "inbox/a.ics"
+table = "calendar"
+"""
+
+
+@pytest.mark.parametrize(
+    ("constants", "days"),
+    [
+        ("", ("2025-03-01", "2027-01-01")),
+        ("constants = {from = 2024-01-01}", ("2024-01-01", "2027-01-01")),
+        ("constants = {from = 2024-01-01, until = 2024-12-31}", ("2024-01-01", "2024-12-31")),
+    ],
+)
+def test_the_days_of_a_calendar_are_those_its_source_names(
+    constants: str, days: tuple[str, str]
+) -> None:
+    settings = parse_evaluation(f"{WINDOW}{constants}\n", "evaluation.toml", Path())
+    (source,) = settings.sources
+    window = window_of(settings, source)
+    assert (str(window.start), str(window.end)) == days
+    assert source.constants.texts() == {}
+
+
+def test_a_calendar_cut_anywhere_ends_in_events_or_a_clear_error() -> None:
+    text = text_of("multiple_timezones") + text_of("issue_526_calendar_with_events")
+    for end in range(0, len(text), 61):
+        try:
+            checked = read(text[:end], "2000-01-01", "2020-01-01")
+        except IngestError as error:
+            assert "not a calendar" in error.what
+        else:
+            assert adds_up(checked)

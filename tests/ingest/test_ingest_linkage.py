@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from twinimpact.ingest.linkage import link_waves, match_codes, normalise_element, usable_code
+from twinimpact.measures.linking import chance_links
 
 WAVES = ("pre", "post", "followup")
 Codes = np.ndarray
@@ -243,3 +244,27 @@ def test_fifteen_hundred_codes_a_wave_take_well_under_a_second() -> None:
     started = time.perf_counter()
     match_codes(first, second)
     assert time.perf_counter() - started < 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "error", "runs"), [(300, 0.05, 60), (300, 0.15, 60), (1500, 0.05, 8), (1500, 0.15, 8)]
+)
+def test_the_estimated_rate_of_false_links_is_near_the_simulated_one(
+    n: int, error: float, runs: int
+) -> None:
+    rng = np.random.default_rng(20260202 + n)
+    estimated, false, links = 0.0, 0, 0
+    for _ in range(runs):
+        first = drawn(rng, n)
+        back = rng.permutation(n)[: int(0.8 * n)]
+        second = np.vstack([first[back], drawn(rng, int(0.2 * n))])
+        truth = np.concatenate([back, np.full(len(second) - len(back), -1)])
+        left, right = written(rng, first, error), written(rng, second, error)
+        pairs, _ = match_codes(left, right)
+        estimated += chance_links(left, right, len(pairs)).expected
+        false += sum(truth[b] != a for a, b, _ in pairs)
+        links += len(pairs)
+    # the specification gives 0.1 to 0.3 per cent: within half a per cent, and never far below
+    assert estimated / links == pytest.approx(false / links, abs=0.005)
+    assert estimated / links > 0.3 * false / links

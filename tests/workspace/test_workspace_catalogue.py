@@ -13,6 +13,8 @@ from twinimpact.schema import TABLES
 from twinimpact.workspace import Workspace, catalogue, create_workspace, open_workspace
 from twinimpact.workspace.catalogue import connection, migrations, statements, transaction
 
+NEXT = len(migrations()) + 1
+
 
 def edit(workspace: Workspace, script: str) -> None:
     with closing(sqlite3.connect(workspace.catalogue)) as con:
@@ -73,39 +75,58 @@ def test_an_old_sqlite_is_refused(workspace: Workspace, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def second_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     folder.mkdir()
     for path in migrations():
         (folder / path.name).write_text(path.read_text(encoding="utf-8"))
     monkeypatch.setattr(catalogue, "MIGRATIONS", folder)
-    return folder / "0002_more.sql"
+    return folder / f"{NEXT:04d}_more.sql"
 
 
-def test_a_migration_keeps_a_copy_of_what_was_before(
-    workspace: Workspace, second_step: Path
-) -> None:
-    second_step.write_text(
-        "BEGIN IMMEDIATE;\nCREATE TABLE more (a TEXT) STRICT;\nPRAGMA user_version = 2;\nCOMMIT;\n"
+def test_a_migration_keeps_a_copy_of_what_was_before(workspace: Workspace, next_step: Path) -> None:
+    next_step.write_text(
+        "BEGIN IMMEDIATE;\nCREATE TABLE more (a TEXT) STRICT;\n"
+        f"PRAGMA user_version = {NEXT};\nCOMMIT;\n"
     )
     create_workspace(workspace.root)
-    copy = workspace.root / "backups" / "catalogue-before-0002.sqlite"
+    copy = workspace.root / "backups" / f"catalogue-before-{NEXT:04d}.sqlite"
     with closing(sqlite3.connect(copy)) as con:
-        assert con.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert con.execute("PRAGMA user_version").fetchone()[0] == NEXT - 1
         assert con.execute("SELECT count(*) FROM meta").fetchone()[0] > 0
     with connection(workspace) as con:
-        assert con.execute("PRAGMA user_version").fetchone()[0] == 2
+        assert con.execute("PRAGMA user_version").fetchone()[0] == NEXT
 
 
-def test_a_failing_migration_leaves_the_old_state(workspace: Workspace, second_step: Path) -> None:
-    second_step.write_text(
+def test_the_second_migration_keeps_links_and_makes_room_for_decisions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    first = migrations()[0]
+    (folder / first.name).write_text(first.read_text(encoding="utf-8"))
+    with monkeypatch.context() as patched:
+        patched.setattr(catalogue, "MIGRATIONS", folder)
+        old = create_workspace(tmp_path / "old")
+        edit(old, "INSERT INTO link VALUES ('a', 'p', 'fuzzy')")
+    create_workspace(old.root)
+    assert (old.root / "backups" / "catalogue-before-0002.sqlite").is_file()
+    with connection(old) as con:
+        assert con.execute("SELECT * FROM link").fetchall() == [("a", "p", "fuzzy")]
+        con.execute("INSERT INTO link VALUES ('b', 'p', 'decided')")
+        for table in ("conflict", "link_decision"):
+            assert con.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_a_failing_migration_leaves_the_old_state(workspace: Workspace, next_step: Path) -> None:
+    next_step.write_text(
         "BEGIN IMMEDIATE;\nCREATE TABLE more (a TEXT) STRICT;\nSELECT broken;\n"
-        "PRAGMA user_version = 2;\nCOMMIT;\n"
+        f"PRAGMA user_version = {NEXT};\nCOMMIT;\n"
     )
     with pytest.raises(RunError):
         create_workspace(workspace.root)
     with connection(workspace) as con:
-        assert con.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert con.execute("PRAGMA user_version").fetchone()[0] == NEXT - 1
         assert con.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchone() is None
 
 

@@ -30,6 +30,7 @@ def cross_check(content: Mapping[str, Any], name: str, folder: Path) -> list[Pro
         *_key_choice(content, name, folder),
         *_repeated(content, name),
         *_dates(content, name),
+        *_windows(content, name),
         *_waves_named(content, name),
         *_design(content, name),
         *_paths(content, name, folder),
@@ -110,6 +111,25 @@ def _dates(content: Mapping[str, Any], name: str) -> Iterator[Problem]:
                 file=name,
                 column=key_path(("waves", position, "end")),
                 got=shown(end),
+                expected=shown(start),
+            )
+
+
+def _windows(content: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    """Days of a calendar: in their order, and only where there is a calendar."""
+    for position, source in _entries(content, "sources"):
+        constants = _table(source, "constants")
+        named = [key for key in ("from", "until") if key in constants]
+        if named and source.get("table") != "calendar":
+            location = ("sources", position, "constants", named[0])
+            yield Problem(code="evaluation_window_unused", file=name, column=key_path(location))
+        start, until = _date(constants.get("from")), _date(constants.get("until"))
+        if start is not None and until is not None and until < start:
+            yield Problem(
+                code="evaluation_end_before_start",
+                file=name,
+                column=key_path(("sources", position, "constants", "until")),
+                got=shown(until),
                 expected=shown(start),
             )
 

@@ -20,7 +20,11 @@ SCHEMA = 1
 DISCLOSURE_FLOOR = 5
 FORMATS = ("html", "pdf", "docx", "xlsx")
 ROLES = ("primary", "secondary", "exploratory", "placebo", "descriptive")
-PLATFORMS = ("kobo", "limesurvey", "google_forms", "microsoft_forms", "spreadsheet")
+PLATFORMS = (
+    "kobo", "limesurvey", "google_forms", "microsoft_forms", "spreadsheet", "qualtrics",
+    "eusurvey", "odk", "surveycto", "surveymonkey", "alchemer", "typeform", "redcap", "sosci",
+    "spss_stata", "pretix", "eventbrite", "luma",
+)  # fmt: skip
 SOURCE_TABLES = ("responses", "activities", "attendance", "towns", "partnerships", "calendar")
 OTHER_ARMS = tuple(arm for arm in e.ARMS if arm != "participant")
 ID = r"^[a-z0-9][a-z0-9_-]*$"
@@ -149,13 +153,24 @@ class Instruments(_Settings):
 
 
 class Constants(_Settings):
-    """What is true for every row of a file and stands in none of its columns."""
+    """What is true for every row of a file and stands in none of its columns.
+
+    ``from`` and ``until`` say which days of a calendar are read.
+    """
 
     wave: str | None = None
     partnership: Words | None = None
     town: Words | None = None
     arm: Annotated[str, _one_of(e.ARMS)] | None = None
     language: Language | None = None
+    activity: Words | None = None
+    start: Annotated[dt.date | None, Field(alias="from")] = None
+    until: dt.date | None = None
+
+    def texts(self) -> dict[str, str]:
+        """The constants of rows by name; days that choose rows are none."""
+        given = self.model_dump(exclude_none=True, exclude={"start", "until"})
+        return {name: str(value) for name, value in given.items()}
 
 
 class Source(_Settings):

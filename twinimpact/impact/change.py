@@ -1,18 +1,21 @@
 """Paired change of the participants, for every partnership and the programme at once.
 
 A contrast is ``post-pre``, ``followup-pre`` or ``followup-post``. All rows of one contrast are of
-the same people: those with a score at both of its waves. Their estimands, for ``post-pre``:
+the same people: those with a score at both of its waves. Each has its mean change, named like
+the contrast. Only ``post-pre`` has more:
 
-- ``post-pre``: the mean change;
 - ``level|pre|post-pre``, ``level|post|post-pre``: the mean at each of the two waves, so that
   before plus change is after; ``level_sd|pre|post-pre``, ``level_sd|post|post-pre``: the spread;
 - ``post-pre|improved``, ``post-pre|unchanged``, ``post-pre|worse``: shares of people.
 
-So ``level|pre|followup-pre`` is the mean before of those who also answered at the follow-up. It
-differs from ``level|pre|post-pre``, whose people answered after, and from ``mean`` at that wave,
-which is of everyone who answered it. The ``cell|`` rows of :mod:`twinimpact.impact.comparison` are
-of the people of the difference between arms: who live in towns that cannot be compared are not
-among them, and in the programme a partnership must be large enough for them.
+So ``level|pre|post-pre`` is the mean before of those who also answered after. It differs from
+``mean`` at that wave, which is of everyone who answered it. The means of the people of other
+contrasts are left out: the more overlapping groups are described, the more can be worked out
+about the few who are in one and not in another.
+
+The ``cell|`` rows of :mod:`twinimpact.impact.comparison` are of the people of the difference
+between arms: who live in towns that cannot be compared are not among them, and in the programme
+a partnership must be large enough for them.
 """
 
 from __future__ import annotations
@@ -83,9 +86,9 @@ def change_blocks(people: People, level: float, smallest: int = 0) -> list[Block
 
 
 def _blocks(pairs: Pairs) -> list[Block]:
-    blocks = [mean_change(pairs), *levels(pairs), sign_flips(pairs)]
+    blocks = [mean_change(pairs), sign_flips(pairs)]
     if pairs.estimand == "post-pre":
-        blocks += [*effect_sizes(pairs), *responders(pairs)]
+        blocks += [*levels(pairs), *effect_sizes(pairs), *responders(pairs)]
     code = left_out_code(pairs.groups.left_out)
     return [_noted(block, code) for block in blocks] if code else blocks
 

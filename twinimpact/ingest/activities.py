@@ -190,6 +190,11 @@ def _look_alikes(frame: pd.DataFrame, file: str) -> list[Problem]:
     ]
 
 
+def present(attendance: pd.DataFrame) -> pd.DataFrame:
+    """The rows about people who were there; a registration alone says nothing of it."""
+    return attendance[attendance["attended"].fillna(False).astype(bool)]
+
+
 def held_without_attendance(
     activities: pd.DataFrame, attendance: pd.DataFrame, file: str
 ) -> list[Problem]:

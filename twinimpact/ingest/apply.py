@@ -9,10 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from twinimpact.ingest.linkage import link_waves
-from twinimpact.ingest.plan import ImportPlan
+from twinimpact.ingest.planned import ImportPlan
 from twinimpact.ingest.quarantine import quarantine_name, write_quarantine
 from twinimpact.problems import Problem
-from twinimpact.workspace import UnitOfWork, Workspace, read_responses, unit_of_work
+from twinimpact.workspace import (
+    UnitOfWork,
+    Workspace,
+    conflicts_of,
+    link_decisions_of,
+    read_responses,
+    unit_of_work,
+)
 
 LINK_NEEDS = ["response_id", "partnership_id", "arm", "wave", "participant_token", "code"]
 
@@ -60,7 +67,8 @@ def apply_plans(workspace: Workspace, plans: Sequence[ImportPlan]) -> Receipt:
             _store(work, plan)
         responses = _responses(workspace, imported)
         readable = next((plan for plan in plans if not plan.failed), None)
-        links = link_waves(responses, () if readable is None else readable.waves)
+        waves = () if readable is None else readable.waves
+        links = link_waves(responses, waves, link_decisions_of(workspace))
         if readable is not None:
             # files that could not be read say nothing about who is linked
             work.set_links(links.frame)
@@ -73,6 +81,33 @@ def apply_plans(workspace: Workspace, plans: Sequence[ImportPlan]) -> Receipt:
     )
 
 
+def decide_open(workspace: Workspace, policy: str, plans: Sequence[ImportPlan] = ()) -> int:
+    """Decide conflicts of earlier imports by the policy; gives the responses that changed.
+
+    Parameters
+    ----------
+    policy
+        ``keep`` or ``replace``; ``ask`` leaves everything open.
+    plans
+        Imports about to be applied: what they settle themselves is left to them.
+    """
+    theirs = {one.response_id for plan in plans for one in plan.conflicts}
+    still = [
+        one
+        for one in conflicts_of(workspace)
+        if one.state == "open" and one.response_id not in theirs
+    ]
+    if policy == "ask" or not still:
+        return 0
+    last = {one.response_id: one.id for one in still}
+    states = {
+        one.id: "second" if policy == "replace" and last[one.response_id] == one.id else "first"
+        for one in still
+    }
+    with unit_of_work(workspace) as work:
+        return work.decide_conflicts(states)
+
+
 def _is_done(plan: ImportPlan) -> bool:
     return plan.already_imported and not len(plan.new)
 
@@ -81,6 +116,9 @@ def _store(work: UnitOfWork, plan: ImportPlan) -> None:
     if plan.record is None:
         return
     work.add_import(plan.record, plan.counts(), plan.problems)
+    for versions, missing in plan.held:
+        work.add_responses(versions, missing, plan.record, held=True)
+    work.add_conflicts(plan.conflicts, plan.record)
     rows = pd.concat([plan.new, plan.changed], ignore_index=True)
     if not len(rows):
         return

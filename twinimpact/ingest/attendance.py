@@ -14,7 +14,7 @@ from twinimpact.ingest.rows import CheckedRows, Lookup, row_hash
 from twinimpact.ingest.sheets import Record, Row, SheetReader, checked_table, find_sheet
 from twinimpact.ingest.source import RawTable
 from twinimpact.ingest.synonyms import option
-from twinimpact.ingest.values import country_code, fold, parse_date
+from twinimpact.ingest.values import country_code, fold, fold_label, parse_date
 from twinimpact.privacy.pseudonym import Key, pseudonym
 
 COUNT_KEY = ("margin_set", "town_id", "country", "gender", "age_band", "role", "capacity_role")
@@ -43,21 +43,10 @@ def attendance_rows(
 
 def _record(row: Row, mapping: ColumnMapping, lookup: Lookup, key: Key) -> Record:
     participant = row.raw("participant_id")
-    activity = _activity(row, mapping, lookup)
-    town = _town(row, lookup)
-    country = country_code(row.raw("country"))
-    if row.raw("country") and not country:
-        row.fault("table_unknown_country", "country", row.raw("country"))
-    record: Record = {
-        "activity_id": activity,
+    record = attendance_record(row, event_of(row, mapping, lookup), lookup) | {
         "participant_id": pseudonym(key, "participant", participant) if participant else "",
         "count": _count(row, bool(participant)),
         "attended": _attended(row, bool(participant)),
-        "town_id": town,
-        "country": country or lookup.town_countries.get(town, ""),
-        "gender": row.option("gender"),
-        "age_band": row.option("age_band"),
-        "role": row.option("role"),
         "margin_set": row.raw("margin_set"),
         "capacity_role": row.option("capacity_role"),
         "evidence": row.option("evidence"),
@@ -72,8 +61,30 @@ def _record(row: Row, mapping: ColumnMapping, lookup: Lookup, key: Key) -> Recor
     return record
 
 
-def _activity(row: Row, mapping: ColumnMapping, lookup: Lookup) -> str:
-    text = row.required("activity_id").removesuffix(".0")
+def attendance_record(row: Row, activity: str, lookup: Lookup) -> Record:
+    """What a row says about the people it counts; who and how many is added by the caller."""
+    town = _town(row, lookup)
+    country = country_code(row.raw("country"))
+    if row.raw("country") and not country:
+        row.fault("table_unknown_country", "country", row.raw("country"))
+    return {
+        "activity_id": activity,
+        "town_id": town,
+        "country": country or lookup.town_countries.get(town, ""),
+        "gender": row.option("gender"),
+        "age_band": row.option("age_band"),
+        "role": row.option("role"),
+    }
+
+
+def event_of(row: Row, mapping: ColumnMapping, lookup: Lookup) -> str:
+    """The event of a row: its cell, else the constant ``activity`` of the file."""
+    own = row.raw("activity_id").removesuffix(".0")
+    text = mapping.values.get("activity_id", {}).get(fold_label(own), own)
+    text = text or mapping.constants.get("activity", "")
+    if not text:
+        row.refuse("table_blank", "activity_id")
+        return ""
     found = lookup.activities.get(fold(text), ())
     partnership = lookup.partnerships.get(fold(mapping.constants.get("partnership", "")), "")
     if partnership and len(found) > 1:

@@ -12,10 +12,13 @@ from collections.abc import Iterable, Sequence
 SEPARATORS = (";", ", ")
 
 
-def separator_of(cells: Sequence[str]) -> str:
-    """Separator of a multiple-choice column: ``;``, ``, `` or ``""`` (one answer per cell)."""
+def separator_of(cells: Sequence[str], separators: Sequence[str] = SEPARATORS) -> str:
+    """Separator of a multiple-choice column: ``;``, ``, `` or ``""`` (one answer per cell).
+
+    ``separators`` are those the survey tool uses at all.
+    """
     filled = [cell for cell in cells if cell]
-    for separator in SEPARATORS:
+    for separator in separators:
         several = [pieces for cell in filled if len(pieces := split(cell, separator)) > 1]
         # one wording alone is an option that holds the separator itself
         if len(set(several)) < 2:

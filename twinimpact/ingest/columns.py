@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from twinimpact.ingest.answers import vocabulary
+from twinimpact.ingest.answer_words import column_words
 from twinimpact.ingest.draft import Draft, DraftColumn
+from twinimpact.ingest.headers import header_problems
 from twinimpact.ingest.mapping import Answers, ColumnMapping, ItemColumn
 from twinimpact.ingest.synonyms import header
 from twinimpact.ingest.values import fold, fold_label
@@ -55,7 +56,8 @@ def find_columns(draft: Draft, mapping: ColumnMapping, catalogue: Catalogue) -> 
     finder = _Finder(draft)
     roles = _roles(finder, draft, mapping)
     items = _items(finder, draft, mapping, catalogue)
-    problems = [*finder.problems, *_absent(draft, items, catalogue)]
+    changes = header_problems(draft, mapping)
+    problems = [*finder.problems, *changes, *_absent(draft, items, catalogue)]
     return Places(roles=roles, items=tuple(items), problems=tuple(problems))
 
 
@@ -108,6 +110,8 @@ def _roles(finder: _Finder, draft: Draft, mapping: ColumnMapping) -> dict[str, t
     wanted = dict(mapping.columns)
     if mapping.consent.column:
         wanted["consent"] = (mapping.consent.column,)
+    if mapping.consent.guardian:
+        wanted["guardian"] = (mapping.consent.guardian,)
     for role, names in wanted.items():
         places = [finder.required(name, f"columns.{role}", mapping.file) for name in names]
         # an absent code element keeps its place, so that the others stay comparable
@@ -160,7 +164,9 @@ def _items(
         if place is not None:
             found[entry.item] = place
     mapped = {entry.item for entry in mapping.items}
-    by_key = {column.key.casefold(): column for column in draft.columns if column.key}
+    by_key = {column.name.casefold(): column for column in reversed(draft.columns)}
+    # a code goes before a heading of the same words
+    by_key.update({column.key.casefold(): column for column in draft.columns if column.key})
     for item in catalogue.items.values():
         names = (item.id, *item.aliases)
         hits = [by_key[name.casefold()] for name in names if name.casefold() in by_key]
@@ -169,8 +175,7 @@ def _items(
             asked = [finder.find(text) for text in item.text.values() if "{" not in text]
             positions = [position for position in asked if position is not None]
         if positions and item.id not in mapped:
-            words = vocabulary(item, Answers())
-            found[item.id] = ItemPlace(item=item, positions=tuple(positions), words=words)
+            found[item.id] = _place(finder, item, tuple(positions), Answers())
     return [found[item] for item in catalogue.items if item in found]
 
 
@@ -193,7 +198,27 @@ def _mapped_item(
     if not positions:
         return None
     item = catalogue.items[entry.item]
-    words = vocabulary(item, mapping.answers.get(entry.answers, Answers()))
+    return _place(finder, item, positions, mapping.answers.get(entry.answers, Answers()))
+
+
+def _place(finder: _Finder, item: Item, positions: tuple[int, ...], declared: Answers) -> ItemPlace:
+    """An item with the words its columns use."""
+    draft = finder.draft
+    seen = {row.cells[place] for row in draft.rows for place in positions}
+    asked = [draft.asked(place) for place in positions]
+    # language versions of a question may number their options differently
+    alike = all(one is not None and one.options == asked[0].options for one in asked if asked[0])
+    words, moved = column_words(item, declared, seen, asked[0] if alike else None)
+    if moved:
+        problem = Problem(
+            code="answers_by_label",
+            file=draft.file,
+            sheet=draft.sheet,
+            column=draft.columns[positions[0]].name,
+            got=", ".join(f"{code} → {number}" for code, number in sorted(moved.items())),
+            expected=item.id,
+        )
+        finder.problems.append(problem)
     return ItemPlace(item=item, positions=positions, words=words)
 
 

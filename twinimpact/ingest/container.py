@@ -22,7 +22,12 @@ from twinimpact.problems import Problem
 MAX_MEMBERS = 10_000
 MAX_BYTES = 512 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_READABLE = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
+_READABLE = (
+    ".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".sav", ".zsav", ".por", ".dta", ".xml",
+    ".lss", ".lsg", ".lsr", ".r",
+)  # fmt: skip
+# EUSurvey puts what respondents uploaded into folders named by ids and by questions
+_UPLOADED = re.compile(r"^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/|/Upload_\d+/", re.IGNORECASE)
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
     OSError,
@@ -82,7 +87,7 @@ def open_workbook(data: bytes, kind: str, file: str = "", limit: int = MAX_BYTES
 
 
 def open_archive(data: bytes, file: str = "", limit: int = MAX_BYTES) -> dict[str, bytes]:
-    """Tables inside a zip archive by name; archives inside it are not opened.
+    """Tables and definition files inside a zip archive by name; archives in it stay closed.
 
     Raises
     ------
@@ -90,17 +95,25 @@ def open_archive(data: bytes, file: str = "", limit: int = MAX_BYTES) -> dict[st
         If the archive is unsafe or damaged, or holds no table.
     """
     parts = _read_parts(data, file, _READABLE, limit)
+    # ODK Central puts what respondents attached into a folder of its own
     tables = {
-        name: part for name, part in sorted(parts.items()) if not name.startswith("__MACOSX/")
+        name: part
+        for name, part in sorted(parts.items())
+        if not {"__MACOSX", "media"} & set(name.split("/")[:-1]) and not _UPLOADED.search(name)
     }
     if not tables:
-        raise IngestError(
-            "The archive holds no table.",
-            where=file,
-            expected="a zip file with CSV, XLSX, XLS or ODS files",
-            hint="Unpack it and import the export file itself.",
-        )
+        raise no_table(file)
     return tables
+
+
+def no_table(file: str) -> IngestError:
+    """The refusal of an archive without answers."""
+    return IngestError(
+        "The archive holds no table.",
+        where=file,
+        expected="a zip file with CSV, XLSX, XLS or ODS files",
+        hint="Unpack it and import the export file itself.",
+    )
 
 
 def _read_parts(data: bytes, file: str, ends: tuple[str, ...], limit: int) -> dict[str, bytes]:

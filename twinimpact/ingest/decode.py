@@ -8,6 +8,7 @@ letters where letters belong (Windows-1252 or Mac-Roman).
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -59,7 +60,8 @@ def decode(data: bytes, encoding: str = "", file: str = "") -> Decoded:
         problems.append(Problem(code="bytes_replaced", file=file, got=str(replaced), expected=name))
     if not encoding and name in ("cp1252", "mac-roman"):
         letters = " ".join(sorted({match[0] for match in _HIGH.finditer(text)})[:12])
-        problems.append(Problem(code="encoding_guessed", file=file, got=name, expected=letters))
+        code = "encoding_undecided" if _undecidable(text) else "encoding_guessed"
+        problems.append(Problem(code=code, file=file, got=name, expected=letters))
     return Decoded(text=clean(text, escapes=True), encoding=name, problems=tuple(problems))
 
 
@@ -140,6 +142,19 @@ def _eight_bit(data: bytes) -> str:
     windows = _fit(data.decode("cp1252", errors="replace"))
     mac = _fit(data.decode("mac-roman"))
     return "mac-roman" if mac > windows else "cp1252"
+
+
+def _undecidable(text: str) -> bool:
+    """Whether letters above ASCII stand beside no other letter, so nothing tells them apart."""
+    found = list(itertools.islice(_HIGH.finditer(text), _SAMPLE))
+    return bool(found) and all(
+        match[0].isalpha()
+        and not any(
+            letter.isascii() and letter.isalpha()
+            for letter in text[max(0, match.start() - 1) : match.end() + 1]
+        )
+        for match in found
+    )
 
 
 def _fit(text: str) -> float:

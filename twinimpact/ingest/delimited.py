@@ -23,7 +23,11 @@ FIELD_LIMIT = 16 * 1024 * 1024
 LONG_RECORD = 2_000
 _SAMPLE_RECORDS = 200
 _SAMPLE_CHARACTERS = 4_000_000
+_APOSTROPHES = re.compile(r"'\d+',(?:'|,)")
+_QUOTE_SAMPLE = 1_000_000
+_QUOTE_SHARE = 0.9
 _SEP_LINE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 Records = list[tuple[str, ...]]
 
@@ -36,6 +40,7 @@ class Parsed:
     numbers: tuple[int, ...]
     delimiter: str
     problems: tuple[Problem, ...]
+    quote: str = '"'
 
 
 def parse(text: str, delimiter: str = "", file: str = "") -> Parsed:
@@ -52,16 +57,30 @@ def parse(text: str, delimiter: str = "", file: str = "") -> Parsed:
     if match := _SEP_LINE.match(text):
         text = text[match.end() :]
         delimiter = delimiter or match[1]
+    quote = quote_of(text)
     with _large_fields(file):
-        delimiter = delimiter or choose_delimiter(text)
-        records, numbers, problems = _read(text, delimiter, file)
+        delimiter = delimiter or ("," if quote == "'" else choose_delimiter(text))
+        records, numbers, problems = _read(text, delimiter, quote, file)
     rows, numbers, misfits = rectangle(records, numbers, file)
     return Parsed(
         rows=tuple(rows),
         numbers=tuple(numbers),
         delimiter=delimiter,
         problems=(*problems, *misfits),
+        quote=quote,
     )
+
+
+def quote_of(text: str) -> str:
+    """The quotation mark: an apostrophe only where every line begins with a number in two.
+
+    The data files LimeSurvey writes for R and SPSS do; they have no line breaks in cells.
+    """
+    if not _APOSTROPHES.match(text):
+        return '"'
+    lines = [line for line in text[:_QUOTE_SAMPLE].splitlines() if line.strip()][:_SAMPLE_RECORDS]
+    found = sum(1 for line in lines if _APOSTROPHES.match(line))
+    return "'" if found >= _QUOTE_SHARE * len(lines) else '"'
 
 
 def choose_delimiter(text: str) -> str:
@@ -111,13 +130,15 @@ def _large_fields(file: str) -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _read(text: str, delimiter: str, file: str) -> tuple[Records, list[int], list[Problem]]:
+def _read(
+    text: str, delimiter: str, quote: str, file: str
+) -> tuple[Records, list[int], list[Problem]]:
     try:
-        return _scan(text, delimiter, strict=True, file=file)
+        return _scan(text, delimiter + quote, strict=True, file=file)
     except csv.Error as error:
         if "field larger" in str(error):
             raise
-        records, numbers, problems = _scan(text, delimiter, strict=False, file=file)
+        records, numbers, problems = _scan(text, delimiter + quote, strict=False, file=file)
         if "unexpected end" not in str(error):
             return records, numbers, [*problems, Problem(code="quotes_broken", file=file)]
     # the last record begins with a quotation mark that never ends and swallows what follows
@@ -128,21 +149,41 @@ def _read(text: str, delimiter: str, file: str) -> tuple[Records, list[int], lis
 
 
 def _scan(
-    text: str, delimiter: str, *, strict: bool, file: str
+    text: str, marks: str, *, strict: bool, file: str
 ) -> tuple[Records, list[int], list[Problem]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=marks[0], quotechar=marks[1], strict=strict
+    )
     records: Records = []
     numbers: list[int] = []
     problems: list[Problem] = []
+    once = dict[str, str]().setdefault
     line = 0
     for number, record in enumerate(reader, start=1):
         if reader.line_num - line > LONG_RECORD:
             problems.append(Problem(code="long_record", file=file, row=number, got=str(line + 1)))
         line = reader.line_num
         if any(record) and (record[0].strip() or "".join(record).strip()):
-            records.append(tuple(record))
+            # the same few answers come again in every row: each is kept in memory once
+            records.append(tuple(map(once, record, record)))
             numbers.append(number)
     return records, numbers, problems
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, as a file read without translation gives them.
+
+    ``io.StringIO`` would hold the text once more, with four bytes for every character.
+    """
+    if text.count("\r") != text.count("\r\n"):
+        yield from (match[0] for match in _LINE.finditer(text))
+        return
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    if start < len(text):
+        yield text[start:]
 
 
 def rectangle(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twinimpact.errors import IngestError
+from twinimpact.ingest import labelled
 from twinimpact.ingest.platforms.registry import PLATFORMS, READABLE
 from twinimpact.ingest.records import Detection, Match
 from twinimpact.ingest.refusals import refuse_table
 from twinimpact.ingest.source import RawTable
 
-__all__ = ["Detection", "detect", "detect_as"]
+__all__ = ["Detection", "candidates", "detect", "detect_as"]
 
 ENOUGH = 0.6
 GAP = 0.15
@@ -76,17 +77,36 @@ def detect_as(tables: Sequence[RawTable], platform: str) -> Detection:
     return _detection(found[0], tables, ())
 
 
+def candidates(tables: Sequence[RawTable]) -> tuple[tuple[str, float], ...]:
+    """Every format the file could be, with its confidence, best first."""
+    return tuple((name, match.confidence) for name, match, _ in _candidates(tables))
+
+
 def _refuse(tables: Sequence[RawTable]) -> None:
-    sheets = tuple((table.sheet, table.rows[0]) for table in tables if table.rows)
-    if sheets:
-        refuse_table(sheets, tables[0].file)
+    """Refuse a file without answers; in an archive one file with answers is enough."""
+    sheets: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for table in tables:
+        if table.rows:
+            sheets.setdefault(table.file, []).append((table.sheet, table.rows[0]))
+    refused = []
+    for file, found in sheets.items():
+        try:
+            refuse_table(tuple(found), file)
+        except IngestError as error:
+            refused.append(error)
+    if refused and len(refused) == len(sheets):
+        raise refused[0]
 
 
 def _candidates(tables: Sequence[RawTable]) -> list[_Found]:
     """The best table for each format, best format first."""
     best: dict[str, _Found] = {}
     for table in tables:
+        statistical = table.container in labelled.CONTAINERS
         for platform in PLATFORMS.values():
+            # a data file of a statistics program says itself what it is
+            if statistical and platform.name != labelled.PLATFORM:
+                continue
             match = platform.signature(table) if table.rows else None
             if match is None:
                 continue

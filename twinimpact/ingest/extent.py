@@ -7,6 +7,7 @@ out costs as much as a full sheet. The scan looks for exactly what the reader wo
 from __future__ import annotations
 
 import re
+from xml.parsers import expat
 
 from twinimpact.errors import IngestError
 from twinimpact.problems import Problem
@@ -102,8 +103,10 @@ def check_ods(part: bytes, file: str = "") -> None:
     Raises
     ------
     IngestError
-        If one sheet uses more than ten million cells.
+        If one sheet uses more than ten million cells, or the XML breaks off: the reader
+        would wait for its end for ever.
     """
+    _check_complete(part, file)
     rows = width = used_rows = used_width = repeat = column = 0
     for token in _ODS_TOKEN.finditer(part):
         tag = token[0]
@@ -130,6 +133,24 @@ def check_ods(part: bytes, file: str = "") -> None:
 def _number(digits: bytes) -> int:
     """A number whose length nobody has checked yet."""
     return int(digits[:12])
+
+
+def _check_complete(part: bytes, file: str) -> None:
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _no_doctype
+    try:
+        parser.Parse(part, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise IngestError(
+            "The workbook is damaged.",
+            where=file,
+            hint="Open it in a spreadsheet program, save it again, and import it.",
+        ) from error
+
+
+def _no_doctype(*_: object) -> None:
+    """A document type can define entities that unfold without end."""
+    raise ValueError("document type")
 
 
 def column_number(letters: bytes) -> int:

@@ -2,8 +2,8 @@
 
 Tokens of the survey tool come first. Self-generated codes link two questionnaires if at
 most one element differs and each is the other's only best candidate; codes that occur
-twice within a wave are never linked. Elements arrive hashed one by one, so nothing here
-sees what people wrote.
+twice within a wave are never linked. What a person has judged comes before both. Elements
+arrive hashed one by one, so nothing here sees what people wrote.
 
 The rule tolerates one slip of memory; its yield against exact matching was measured for
 such codes by Yurek, Vasey and Havens (2008), doi 10.1177/0193841X08316676.
@@ -11,19 +11,20 @@ such codes by Yurek, Vasey and Havens (2008), doi 10.1177/0193841X08316676.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from twinimpact.ingest.values import fold
+from twinimpact.ingest.values import CACHED, fold
 
-METHODS = ("token", "exact", "fuzzy", "ambiguous", "unlinked")
+METHODS = ("token", "exact", "fuzzy", "decided", "ambiguous", "unlinked")
 MAX_DIFFERENT = 1
 MIN_ELEMENTS = 3
 DENSE_PAIRS = 40_000
@@ -31,6 +32,8 @@ DENSE_PAIRS = 40_000
 JUNK = frozenset({"TEST", "XXXX", "ASDF", "QWERTY", "NONE", "ANON", "ABCDEF", "ABC123", "NA"})
 _SIMILAR = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _RUNS = ("0123456789", "1234567890", "9876543210", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_RUN_CODES = tuple(run.translate(_SIMILAR) for run in _RUNS)
+_JUNK_CODES = frozenset(word.translate(_SIMILAR) for word in JUNK)
 
 Integers = npt.NDArray[np.int64]
 
@@ -53,6 +56,7 @@ class Links:
     summary: pd.DataFrame
 
 
+@functools.lru_cache(maxsize=CACHED)
 def normalise_element(text: str) -> str:
     """One code element in its comparable form.
 
@@ -75,12 +79,20 @@ def usable_code(elements: Sequence[str]) -> bool:
     if len(elements) < MIN_ELEMENTS or sum(not element for element in elements) > MAX_DIFFERENT:
         return False
     whole = "".join(elements)
-    runs = {run.translate(_SIMILAR) for run in _RUNS}
-    junk = {word.translate(_SIMILAR) for word in JUNK}
-    return len(set(whole)) > 1 and whole not in junk and not any(whole in run for run in runs)
+    return (
+        len(set(whole)) > 1
+        and whole not in _JUNK_CODES
+        and not any(whole in run for run in _RUN_CODES)
+    )
 
 
-def link_waves(responses: pd.DataFrame, waves: Sequence[str]) -> Links:
+Judgements = Mapping[tuple[str, str], str]
+"""Pairs of response ids to ``same`` or ``different``."""
+
+
+def link_waves(
+    responses: pd.DataFrame, waves: Sequence[str], judged: Judgements | None = None
+) -> Links:
     """Link questionnaires over waves within partnership and arm.
 
     Parameters
@@ -91,6 +103,9 @@ def link_waves(responses: pd.DataFrame, waves: Sequence[str]) -> Links:
     waves
         Wave ids in the order of fielding; fewer than two link nobody. Pairs of waves are
         taken in that order, and an earlier pair has the last word.
+    judged
+        Pairs a person has decided on. Two questionnaires of different partnerships, arms or of
+        one wave stay apart all the same.
 
     Returns
     -------
@@ -98,8 +113,10 @@ def link_waves(responses: pd.DataFrame, waves: Sequence[str]) -> Links:
         The same for every order of the rows.
     """
     data = _prepared(responses, waves)
-    people = _People(data)
+    people = _People(data, judged or {})
     ambiguous = np.zeros(len(data), dtype=bool)
+    for first, second in people.same:
+        people.join(first, second, "decided")
     for _, places in data.groupby(["partnership_id", "arm"], sort=True).indices.items():
         rows = np.asarray(places, dtype=np.int64)
         block = data.iloc[rows]
@@ -121,11 +138,30 @@ def _prepared(responses: pd.DataFrame, waves: Sequence[str]) -> pd.DataFrame:
 class _People:
     """Which rows are one person: components with at most one row per wave."""
 
-    def __init__(self, data: pd.DataFrame) -> None:
+    def __init__(self, data: pd.DataFrame, judged: Judgements) -> None:
         self.component = np.arange(len(data))
         self.members: dict[int, tuple[int, ...]] = {row: (row,) for row in range(len(data))}
         self.wave = data["position"].to_numpy()
         self.method = np.full(len(data), "", dtype=object)
+        self.same: list[tuple[int, int]] = []
+        self.different: set[frozenset[int]] = set()
+        self._take(data, judged)
+
+    def _take(self, data: pd.DataFrame, judged: Judgements) -> None:
+        place = {response: row for row, response in enumerate(data["response_id"])}
+        block = list(zip(data["partnership_id"], data["arm"], strict=True))
+        for (one, two), verdict in sorted(judged.items()):
+            first, second = place.get(one), place.get(two)
+            if first is None or second is None:
+                continue
+            if verdict == "different":
+                self.different.add(frozenset((first, second)))
+            elif block[first] == block[second] and min(self.wave[[first, second]]) >= 0:
+                self.same.append((first, second))
+
+    def apart(self, first: int, second: int) -> bool:
+        """Whether somebody has judged two rows to be different people."""
+        return bool(self.different) and frozenset((first, second)) in self.different
 
     def partner(self, row: int, wave: int) -> int | None:
         """The row of the same person in a wave."""
@@ -137,13 +173,15 @@ class _People:
         one, two = int(self.component[first]), int(self.component[second])
         if one != two:
             together = self.members[one] + self.members[two]
+            if any(self.apart(a, b) for a in self.members[one] for b in self.members[two]):
+                return False
             if len({int(self.wave[row]) for row in together}) < len(together):
                 return False
             self.members[one] = together
             del self.members[two]
             self.component[list(together)] = one
         # the weakest link of a row names it: a sensitivity run keeps exact links only
-        strength = {"": 0, "token": 1, "exact": 2, "fuzzy": 3}
+        strength = {"": 0, "token": 1, "exact": 2, "fuzzy": 3, "decided": 4}
         for row in (first, second):
             if strength[method] > strength[self.method[row]]:
                 self.method[row] = method
@@ -188,8 +226,9 @@ def _link_codes(
         left, right = (
             [r for r in side if len(text[int(r)].split("-")) == length] for side in sides
         )
+        apart = _apart(people, left, right)
         pairs, contested = match_codes(
-            [text[int(row)] for row in left], [text[int(row)] for row in right]
+            [text[int(row)] for row in left], [text[int(row)] for row in right], apart
         )
         for a, b, different in pairs:
             joined = people.join(int(left[a]), int(right[b]), "fuzzy" if different else "exact")
@@ -199,11 +238,30 @@ def _link_codes(
         ambiguous[[right[b] for b in contested[1]]] = True
 
 
+def _apart(
+    people: _People, left: Sequence[np.int64], right: Sequence[np.int64]
+) -> frozenset[tuple[int, int]]:
+    """Positions of pairs that have been judged to be different people."""
+    if not people.different:
+        return frozenset()
+    ours = {int(row): place for place, row in enumerate(left)}
+    theirs = {int(row): place for place, row in enumerate(right)}
+    return frozenset(
+        (ours[a], theirs[b])
+        for a, b in itertools.chain.from_iterable(
+            itertools.permutations(pair) for pair in people.different
+        )
+        if a in ours and b in theirs
+    )
+
+
 Pairs = tuple[tuple[int, int, int], ...]
 
 
 def match_codes(
-    left: Sequence[str], right: Sequence[str]
+    left: Sequence[str],
+    right: Sequence[str],
+    apart: frozenset[tuple[int, int]] = frozenset(),
 ) -> tuple[Pairs, tuple[tuple[int, ...], tuple[int, ...]]]:
     """Pairs of codes of equal length that the rule links.
 
@@ -211,6 +269,8 @@ def match_codes(
     ----------
     left, right
         Codes of two waves, elements joined by ``-``.
+    apart
+        Pairs of positions that are no candidates, whatever their codes.
 
     Returns
     -------
@@ -220,8 +280,11 @@ def match_codes(
     """
     if not left or not right:
         return (), ((), ())
-    a, b = _coded(left, right)
-    first, second = _candidates(a, b)
+    a, b = coded(left, right)
+    first, second = candidates(a, b)
+    if apart:
+        kept = [pair not in apart for pair in zip(first.tolist(), second.tolist(), strict=True)]
+        first, second = first[kept], second[kept]
     if not len(first):
         return (), ((), ())
     distance = (a[first] != b[second]).sum(axis=1)
@@ -242,7 +305,8 @@ def match_codes(
     return tuple(pairs), contested
 
 
-def _coded(left: Sequence[str], right: Sequence[str]) -> tuple[Integers, Integers]:
+def coded(left: Sequence[str], right: Sequence[str]) -> tuple[Integers, Integers]:
+    """Codes as numbers, shape (codes, elements): equal elements have equal numbers."""
     elements = np.array([code.split("-") for code in (*left, *right)], dtype=object)
     flat = pd.factorize(elements.ravel())[0].astype(np.int64).reshape(elements.shape)
     blank = elements == ""
@@ -251,7 +315,8 @@ def _coded(left: Sequence[str], right: Sequence[str]) -> tuple[Integers, Integer
     return flat[: len(left)], flat[len(left) :]
 
 
-def _candidates(a: Integers, b: Integers) -> tuple[Integers, Integers]:
+def candidates(a: Integers, b: Integers) -> tuple[Integers, Integers]:
+    """Positions of all pairs with at most :data:`MAX_DIFFERENT` differing elements."""
     if len(a) * len(b) <= DENSE_PAIRS:
         near = (a[:, None, :] != b[None, :, :]).sum(axis=2) <= MAX_DIFFERENT
         left, right = np.nonzero(near)

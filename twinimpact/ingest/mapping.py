@@ -22,7 +22,7 @@ from twinimpact.ingest.values import DATE_ORDERS, fold_label
 from twinimpact.problems import Problem
 
 SCHEMA = 1
-CONSTANTS = ("wave", "partnership", "town", "arm", "language")
+CONSTANTS = ("wave", "partnership", "town", "arm", "language", "activity")
 ROLES = (
     "response_id", "date", "participant", "code", "town", "partnership", "wave", "arm", "gender",
     "age_band", "birth_year", "role", "language", "consent",
@@ -33,7 +33,7 @@ VALUE_ROLES = (*OPTION_ROLES, "wave", "partnership", "town", "language")
 REASONS = ("dont_know", "refused", "not_applicable", "not_shown")
 TOP = (
     "schema", "platform", "sheet", "date_order", "constants", "columns", "values", "items",
-    "answers", "consent", "code_pattern", "code_separator",
+    "answers", "consent", "code_pattern", "code_separator", "signature", "header",
 )  # fmt: skip
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -58,16 +58,23 @@ class ItemColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """Where consent stands, or why it is not asked for."""
+    """Where consent stands, or why it is not asked for; the same for the guardians of minors."""
 
     column: str = ""
     yes: tuple[str, ...] = ()
     waived: str = ""
+    guardian: str = ""
+    guardian_yes: tuple[str, ...] = ()
+    guardian_waived: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnMapping:
-    """A checked mapping; ``values`` and ``answers`` are keyed by folded labels."""
+    """A checked mapping; ``values`` and ``answers`` are keyed by folded labels.
+
+    ``signature`` and ``header`` describe the export the mapping was written for; they only
+    serve to tell what a later export has changed.
+    """
 
     file: str = ""
     platform: str = ""
@@ -81,6 +88,8 @@ class ColumnMapping:
     items: tuple[ItemColumn, ...] = ()
     answers: Mapping[str, Answers] = field(default_factory=lambda: _EMPTY)
     consent: Consent = field(default_factory=Consent)
+    signature: str = ""
+    header: tuple[str, ...] = ()
 
     def sha256(self) -> str:
         """Hash of the meaning, not of the file: comments and order do not change it."""
@@ -96,6 +105,9 @@ class ColumnMapping:
             "answers": {n: [dict(a.codes), dict(a.missing)] for n, a in self.answers.items()},
             "consent": [self.consent.column, list(self.consent.yes), self.consent.waived],
         }
+        if self.consent.guardian or self.consent.guardian_waived:
+            guardian = [self.consent.guardian, list(self.consent.guardian_yes)]
+            content["guardian"] = [*guardian, self.consent.guardian_waived]
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -162,6 +174,8 @@ def parse_mapping(content: Mapping[str, Any], file: str, table: str = "responses
         items=_items(reader, content.get("items", []), answers),
         answers=answers,
         consent=_consent(reader, reader.table(content, "consent")),
+        signature=reader.text(content, "signature"),
+        header=reader.texts(content["header"], "header") if "header" in content else (),
     )
     if reader.problems:
         raise DefinitionError(
@@ -305,11 +319,27 @@ def _items(
 
 
 def _consent(reader: _Reader, table: Mapping[str, Any]) -> Consent:
-    reader.known(table, ("column", "yes", "waived"), "consent")
+    names = ("column", "yes", "waived", "guardian", "guardian_yes", "guardian_waived")
+    reader.known(table, names, "consent")
     column, waived = (reader.text(table, key, "consent") for key in ("column", "waived"))
     yes = reader.texts(table["yes"], "consent.yes") if "yes" in table else ()
     if table and not waived and not (column and yes):
         reader.add("mapping_missing_key", "consent", "", "column and yes, or waived")
     if waived and column:
         reader.add("mapping_bad_value", "consent.waived", waived, "no column beside it")
-    return Consent(column=column, yes=tuple(fold_label(one) for one in yes), waived=waived)
+    guardian, excused = (reader.text(table, key, "consent") for key in names[3::2])
+    agreed = (
+        reader.texts(table["guardian_yes"], "consent.guardian_yes")
+        if "guardian_yes" in table
+        else ()
+    )
+    if excused and guardian:
+        reader.add("mapping_bad_value", "consent.guardian_waived", excused, "no column beside it")
+    return Consent(
+        column=column,
+        yes=tuple(fold_label(one) for one in yes),
+        waived=waived,
+        guardian=guardian,
+        guardian_yes=tuple(fold_label(one) for one in agreed),
+        guardian_waived=excused,
+    )

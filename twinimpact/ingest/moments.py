@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from twinimpact.ingest.months import month_numbers, plain_month
 
 _TIME = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
@@ -20,6 +22,19 @@ _TIME = (
 _YEAR_FIRST = re.compile(r"^(?P<year>\d{4})[-/.](?P<a>\d{1,2})[-/.](?P<b>\d{1,2})" + _TIME)
 _YEAR_LAST = re.compile(
     r"^(?P<a>\d{1,2})(?P<mark>[./-])\s?(?P<b>\d{1,2})[./-]\s?(?P<year>\d{4}|\d{2})" + _TIME
+)
+_NAMED_TIME = (
+    r"(?:[\s,]+(?:\w{1,4}\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
+    r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<zone>\S.*)?)?$"
+)
+_MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
+_NAMED = (
+    re.compile(rf"^{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){_NAMED_TIME}"),
+    re.compile(
+        rf"^(?P<day>\d{{1,2}})\.?[\s-]+(?:de\s+)?{_MONTH}[\s-]+(?:de\s+)?(?P<year>\d{{4}})"
+        + _NAMED_TIME
+    ),
 )
 _OFFSET = re.compile(r"^(?:GMT|UTC)?\s*([+-])(\d{1,2}):?(\d{2})?$")
 _ZONES = {
@@ -53,27 +68,44 @@ def read_moments(cells: Sequence[str], zone: str = "") -> Moments:
 
     ``zone`` (such as ``+00:00``) is added where a cell names none and has a clock time.
     """
-    parts = [_parts(cell.strip()) for cell in cells]
+    stripped = [cell.strip() for cell in cells]
+    whole = {cell for cell in set(stripped) if _is_whole(cell)}
+    others = {cell for cell in set(stripped) if cell and cell not in whole}
+    names = {match["name"] for cell in others if (match := _named(cell))}
+    months = month_numbers(names) if names else {}
+    parts = [None if cell in whole else _parts(cell, months) for cell in stripped]
     order = _order([part for part in parts if part is not None and not part.year_first])
     values = tuple(
-        cell.strip() if part is None else (_iso(part, order, zone) or cell.strip())
-        for cell, part in zip(cells, parts, strict=True)
+        (cell + zone if cell in whole else cell)
+        if part is None
+        else (_iso(part, order, zone) or cell)
+        for cell, part in zip(stripped, parts, strict=True)
     )
     return Moments(values=values, ambiguous=order == "")
 
 
-def _parts(cell: str) -> _Parts | None:
+def _is_whole(cell: str) -> bool:
+    """Date and clock time exactly as they are written out here, without a zone."""
+    if len(cell) != len("2025-03-01T10:00:00") or cell[10] != "T":
+        return False
+    try:
+        return dt.datetime.fromisoformat(cell).isoformat() == cell
+    except ValueError:
+        return False
+
+
+def _named(cell: str) -> re.Match[str] | None:
+    """A date with the name of its month, in either order."""
+    if cell.isascii() and not any(letter.isalpha() for letter in cell[:6]):
+        return None
+    return _NAMED[0].match(cell) or _NAMED[1].match(cell)
+
+
+def _parts(cell: str, months: Mapping[str, int]) -> _Parts | None:
     match = _YEAR_FIRST.match(cell) or _YEAR_LAST.match(cell)
     if match is None:
-        return None
+        return _named_parts(cell, months) if months else None
     found = match.groupdict()
-    clock = None
-    if found["hour"] is not None:
-        hour = int(found["hour"])
-        half = (found["half"] or "").lower()
-        if half:
-            hour = hour % 12 + (12 if half[0] in "pn" else 0)
-        clock = (hour, int(found["minute"]), int(found["second"] or 0))
     year = int(found["year"])
     return _Parts(
         year=year + 2000 if year < 100 else year,
@@ -81,9 +113,35 @@ def _parts(cell: str) -> _Parts | None:
         second=int(found["b"]),
         year_first="mark" not in found,
         dotted=found.get("mark") == ".",
-        clock=clock,
+        clock=_clock(found),
         zone=_zone(found["zone"] or ""),
     )
+
+
+def _named_parts(cell: str, months: Mapping[str, int]) -> _Parts | None:
+    match = _named(cell)
+    month = months.get(plain_month(match["name"])) if match else None
+    if match is None or month is None:
+        return None
+    return _Parts(
+        year=int(match["year"]),
+        first=month,
+        second=int(match["day"]),
+        year_first=True,  # nothing is left to be found out
+        dotted=False,
+        clock=_clock(match.groupdict()),
+        zone=_zone(match["zone"] or ""),
+    )
+
+
+def _clock(found: Mapping[str, str | None]) -> tuple[int, int, int] | None:
+    if found["hour"] is None:
+        return None
+    hour = int(found["hour"])
+    half = (found["half"] or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half[0] in "pn" else 0)
+    return hour, int(found["minute"] or 0), int(found["second"] or 0)
 
 
 def _zone(text: str) -> str:

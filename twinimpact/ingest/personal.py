@@ -62,6 +62,18 @@ def personal_by_name(name: str) -> bool:
     return plain in _EXACT or last in _EXACT or _GPS_PART.search(plain) is not None
 
 
+def personal_field(wording: str, cells: Sequence[str]) -> bool:
+    """Whether a question or one field of it asks for a name, an address or the like.
+
+    "E-mail" may also be a box to tick or a row to rate: then its answers repeat.
+    """
+    if not personal_by_name(wording):
+        return False
+    filled = [cell.casefold() for cell in cells if cell]
+    different = set(filled) - {wording.casefold()}
+    return len(different) > _SHARE * len(filled)
+
+
 def personal_by_content(rows: Sequence[tuple[str, ...]], skip: frozenset[int]) -> frozenset[int]:
     """Positions of columns whose cells look like e-mail, IP or phone numbers, or places.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from twinimpact.entities import ARMS
+from twinimpact.ingest.codebook import Question
 from twinimpact.ingest.columns import Places
 from twinimpact.ingest.draft import Draft, DraftRow
 from twinimpact.ingest.linkage import normalise_element, usable_code
 from twinimpact.ingest.mapping import PERSONAL_ROLES, ColumnMapping
+from twinimpact.ingest.minors import too_young
 from twinimpact.ingest.rows import Lookup
 from twinimpact.ingest.synonyms import allowed, option
 from twinimpact.ingest.values import (
@@ -24,11 +27,12 @@ from twinimpact.ingest.values import (
     parse_date,
     parse_integer,
 )
-from twinimpact.privacy.pseudonym import Key, code_elements, pseudonym
+from twinimpact.privacy.pseudonym import Key, code_element, pseudonym
 from twinimpact.problems import Problem
 
 DEMOGRAPHICS = ("gender", "age_band", "role")
 DEFAULT_ARM = "participant"
+SHARED = ("town", "partnership", "wave", "arm", "language", *DEMOGRAPHICS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,33 +83,53 @@ class PersonReader:
         self.constants = constants
         self.lookup = lookup
         self.places = places
+        self.positions = {
+            role: tuple(place for place in found if place >= 0)
+            for role, found in places.roles.items()
+        }
+        shared = [place for role in SHARED for place in self.positions.get(role, ())]
+        self.pick = operator.itemgetter(*shared) if shared else _nothing
+        self.seen: dict[object, dict[str, str]] = {}
+        self.elements: dict[tuple[str, int, str], tuple[str, str]] = {}
+        self.asked = self._asked()
         self.order = self._date_order()
         self.file_problems = tuple(self._unknown_constants())
 
     def read(self, row: DraftRow, key: Key) -> tuple[Person | None, list[Problem]]:
         """The person of one row, or ``None`` with the rule that the row breaks."""
         problems: list[Problem] = []
+        same = (self.pick(row.cells), row.language)
         try:
-            town = self._known(row, "town", self.lookup.towns)
+            placed = self.seen.get(same) or self._placed(row, problems)
             person = Person(
                 participant_token=self._token(row, key),
                 code=self._code(row, key),
-                partnership_id=self._partnership(row, town),
-                town_id=town,
-                arm=self._arm(row),
-                wave=self._wave(row),
                 date=self._date(row),
-                language=self._language(row),
-                **self._demographics(row, problems),
+                **placed,
             )
         except _RowError as error:
             return None, [error.problem]
+        if not problems and not self.positions.get("birth_year"):
+            self.seen[same] = placed
         return person, problems
 
+    def _placed(self, row: DraftRow, problems: list[Problem]) -> dict[str, str]:
+        """What many rows share, so that it is read once for each combination."""
+        town = self._known(row, "town", self.lookup.towns)
+        return {
+            "partnership_id": self._partnership(row, town),
+            "town_id": town,
+            "arm": self._arm(row),
+            "wave": self._wave(row),
+            "language": self._language(row),
+            **self._demographics(row, problems),
+        }
+
     def _text(self, row: DraftRow, role: str) -> str:
-        places = self.places.roles.get(role, ())
-        cells = (row.cells[place].strip() for place in places if place >= 0)
-        return next((cell for cell in cells if cell), "")
+        for place in self.positions.get(role, ()):
+            if cell := row.cells[place].strip():
+                return cell
+        return ""
 
     def _problem(
         self, code: str, row: DraftRow | None, role: str, got: str, expected: str = ""
@@ -124,8 +148,14 @@ class PersonReader:
             expected=expected,
         )
 
+    def _asked(self) -> dict[str, Question]:
+        """What the file's own code book says about the columns of each role."""
+        asked = {role: self.draft.asked(p[0]) for role, p in self.places.roles.items() if p}
+        return {role: question for role, question in asked.items() if question is not None}
+
     def _mapped(self, role: str, text: str) -> str:
-        return self.mapping.values.get(role, {}).get(fold_label(text), text)
+        own = self.mapping.values.get(role, {}).get(fold_label(text), "")
+        return own or (self.asked[role].wording(text) if role in self.asked else text)
 
     def _known(self, row: DraftRow, role: str, known: Mapping[str, str]) -> str:
         text = self._text(row, role)
@@ -207,6 +237,13 @@ class PersonReader:
         year, date = parse_integer(text), parse_date(self._date_text(row), self.order)
         return band_of_age(date.year - year) if year is not None and date is not None else ""
 
+    def too_young(self, row: DraftRow, person: Person) -> bool:
+        """Whether the respondent may be below the age of consent of their town's country."""
+        text = self._text(row, "birth_year")
+        year = parse_integer(text) if text else None
+        country = self.lookup.town_countries.get(person.town_id, "")
+        return too_young(person.age_band, year, person.date, country)
+
     def _token(self, row: DraftRow, key: Key) -> str:
         text = self._text(row, "participant") or row.token.strip()
         return pseudonym(key, "participant", text) if text else ""
@@ -215,8 +252,17 @@ class PersonReader:
         places = self.places.roles.get("code", ())
         cells = [row.cells[place] if place >= 0 else "" for place in places]
         parts = self._split(cells[0]) if len(cells) == 1 else cells
-        elements = [normalise_element(part) for part in parts]
-        return code_elements(key, elements) if usable_code(elements) else ""
+        found = [self._element(place, part, key) for place, part in enumerate(parts)]
+        usable = usable_code([element for element, _ in found])
+        return "-".join([hashed for _, hashed in found]) if usable else ""
+
+    def _element(self, place: int, part: str, key: Key) -> tuple[str, str]:
+        """A code element in its comparable form, and hashed."""
+        same = (key.key_id, place, part)
+        if same not in self.elements:
+            element = normalise_element(part)
+            self.elements[same] = (element, code_element(key, place, element))
+        return self.elements[same]
 
     def _split(self, text: str) -> Sequence[str]:
         separator = self.mapping.code_separator
@@ -250,6 +296,10 @@ class PersonReader:
             for name, value in self.constants.items()
             if name in tables and value and not tables[name].get(fold(value))
         ]
+
+
+def _nothing(cells: Sequence[str]) -> tuple[str, ...]:
+    return ()
 
 
 def _some(values: Sequence[str] | Mapping[str, object], limit: int = 10) -> str:

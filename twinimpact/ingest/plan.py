@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from twinimpact.errors import DefinitionError, IngestError, TwinImpactError
+from twinimpact.errors import DefinitionError, IngestError
 from twinimpact.evaluation import Evaluation, Source
-from twinimpact.ingest.activities import LOG_SET, held_without_attendance
+from twinimpact.ingest.activities import LOG_SET, held_without_attendance, present
+from twinimpact.ingest.conflicts import POLICIES, Memory, Settled, by_response, settle
 from twinimpact.ingest.files import expand, inside, sha256_of
 from twinimpact.ingest.mapping import ColumnMapping, load_mapping
+from twinimpact.ingest.planned import ImportPlan, failed_plan, told
 from twinimpact.ingest.reading import FileRows, read_file
 from twinimpact.ingest.rows import CheckedRows, Lookup, build_lookup
 from twinimpact.ingest.values import fold
@@ -27,87 +27,26 @@ from twinimpact.instruments import Catalogue
 from twinimpact.privacy.pseudonym import Key
 from twinimpact.problems import Problem
 from twinimpact.schema import TABLES
-from twinimpact.workspace import SourceRecord, Workspace, is_imported, known_rows, read_table
+from twinimpact.workspace import (
+    SourceRecord,
+    Workspace,
+    conflicts_of,
+    is_imported,
+    known_rows,
+    read_responses,
+    read_table,
+)
 
 ORDER = ("towns", "partnerships", "activities", "calendar", "attendance", "responses")
 SMALL = ("towns", "partnerships", "activities", "attendance")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportPlan:
-    """What importing one file into one table would do.
-
-    Parameters
-    ----------
-    source
-        Entry of ``evaluation.toml``.
-    file, sha256
-        Path in the workspace and hash of the bytes that were read.
-    table
-        Canonical table the rows go to (events of a calendar go to ``activities``).
-    rows
-        Rows of the file; ``new + changed + unchanged + excluded + quarantined``.
-    new, changed
-        Rows to store: canonical columns, items, ``row_hash``.
-    missing
-        Reasons of missing answers in those rows.
-    already_imported
-        Whether this file has been imported with the same mapping and instruments: then rows
-        already known stay as they are, even if a later file has changed them.
-    waves
-        Wave ids to link people over, in fielding order; empty when people are not linked.
-    """
-
-    source: Source
-    file: str
-    sha256: str
-    table: str
-    platform: str = ""
-    evidence: tuple[str, ...] = ()
-    encoding: str = ""
-    rows: int = 0
-    new: pd.DataFrame = field(default_factory=pd.DataFrame)
-    changed: pd.DataFrame = field(default_factory=pd.DataFrame)
-    missing: pd.DataFrame = field(default_factory=pd.DataFrame)
-    unchanged: int = 0
-    excluded: Mapping[str, int] = field(default_factory=dict)
-    quarantined: int = 0
-    problems: tuple[Problem, ...] = ()
-    already_imported: bool = False
-    record: SourceRecord | None = None
-    waves: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        counted = len(self.new) + len(self.changed) + self.unchanged + self.quarantined
-        if counted + sum(self.excluded.values()) != self.rows:
-            raise IngestError(
-                "The rows of this file do not add up; nothing was imported.",
-                where=self.file,
-                got=str(counted + sum(self.excluded.values())),
-                expected=str(self.rows),
-                hint="This is a fault of the program: please report it.",
-            )
-
-    @property
-    def failed(self) -> bool:
-        """Whether the file could not be read at all."""
-        return self.record is None
-
-    def counts(self) -> dict[str, object]:
-        """The numbers stored with the import."""
-        return {
-            "rows": self.rows,
-            "new": len(self.new),
-            "changed": len(self.changed),
-            "unchanged": self.unchanged,
-            "excluded": dict(self.excluded),
-            "quarantined": self.quarantined,
-            "encoding": self.encoding,
-        }
-
-
 def plan_imports(
-    workspace: Workspace, evaluation: Evaluation, catalogue: Catalogue, key: Key
+    workspace: Workspace,
+    evaluation: Evaluation,
+    catalogue: Catalogue,
+    key: Key,
+    on_conflict: str = "ask",
 ) -> tuple[ImportPlan, ...]:
     """Read and check every source of an evaluation without writing anything.
 
@@ -121,13 +60,28 @@ def plan_imports(
         Instruments in use.
     key
         Key of the pseudonyms.
+    on_conflict
+        What becomes of a response with contradicting versions: ``keep`` the first, ``replace``
+        it by the last, or ``ask``: quarantine all, keep all, and wait for a decision.
 
     Returns
     -------
     tuple of ImportPlan
         One per file and table; an activity log that counts participants gives two.
+
+    Raises
+    ------
+    DefinitionError
+        If ``on_conflict`` is none of these.
     """
-    planner = _Planner(workspace, evaluation, catalogue, key)
+    if on_conflict not in POLICIES:
+        raise DefinitionError(
+            "There is no such way to treat conflicts.",
+            where="--on-conflict",
+            got=on_conflict,
+            expected=", ".join(POLICIES),
+        )
+    planner = _Planner(workspace, evaluation, catalogue, key, on_conflict)
     for table in ORDER:
         for source in evaluation.sources:
             if source.table == table:
@@ -139,12 +93,19 @@ class _Planner:
     """Plans file after file; each sees what the earlier ones will have stored."""
 
     def __init__(
-        self, workspace: Workspace, evaluation: Evaluation, catalogue: Catalogue, key: Key
+        self,
+        workspace: Workspace,
+        evaluation: Evaluation,
+        catalogue: Catalogue,
+        key: Key,
+        on_conflict: str,
     ) -> None:
         self.workspace = workspace
         self.evaluation = evaluation
         self.catalogue = catalogue
         self.key = key
+        self.on_conflict = on_conflict
+        self.conflicts = by_response(conflicts_of(workspace))
         self.plans: list[ImportPlan] = []
         self.tables = {name: read_table(workspace, name) for name in SMALL}
         self.known = {name: _hashes(known_rows(workspace, name), name) for name in TABLES}
@@ -155,20 +116,22 @@ class _Planner:
         """Plan all files of one entry of ``evaluation.toml``."""
         files, problems = expand(self.workspace.root, source.file)
         for problem in problems:
-            self.plans.append(_failed(source, source.file, "", (problem,)))
+            self.plans.append(failed_plan(source, source.file, "", (problem,)))
         for path in files:
             name = path.relative_to(self.workspace.root).as_posix()
             try:
                 mapping = self._mapping(source)
                 self._add_file(source, path, name, mapping)
             except (IngestError, DefinitionError) as error:
-                self.plans.append(_failed(source, name, sha256_of(path), _told(error, path.name)))
+                self.plans.append(
+                    failed_plan(source, name, sha256_of(path), told(error, path.name))
+                )
 
     def finished(self) -> tuple[ImportPlan, ...]:
         """All plans, after the checks that need every source."""
         for frame, checked in self.log_counts:
             self._add_log_counts(frame, checked)
-        attendance = self.tables["attendance"]
+        attendance = present(self.tables["attendance"])
         checked_plans = []
         for plan in self.plans:
             if plan.table == "activities" and not plan.failed and not plan.already_imported:
@@ -186,7 +149,7 @@ class _Planner:
                 problem = Problem(code="import_outside", got=source.mapping)
                 raise DefinitionError("The mapping lies outside.", problems=[problem])
             mapping = load_mapping(path, source.table)
-        given = source.constants.model_dump(exclude_none=True)
+        given = source.constants.texts()
         return dataclasses.replace(
             mapping,
             constants={**mapping.constants, **given},
@@ -242,8 +205,10 @@ class _Planner:
 
     def _add(self, blank: ImportPlan, checked: CheckedRows) -> None:
         """Tell new, changed and unchanged rows apart and remember what will be stored."""
-        table, frame = blank.table, checked.frame
+        table = blank.table
         already = blank.record is not None and is_imported(self.workspace, blank.record)
+        settled = self._settled(blank, checked, already)
+        checked, frame = settled.checked, settled.checked.frame
         keys = list(zip(*(frame[name] for name in TABLES[table].key), strict=True))
         known = self.known[table]
         before = [known.get(key) for key in keys]
@@ -274,6 +239,8 @@ class _Planner:
             quarantined=checked.quarantined,
             problems=(*checked.problems, *self._reused(blank, frame[differs])),
             already_imported=already,
+            conflicts=settled.conflicts,
+            held=settled.held,
             record=_again(blank.record, stored) if already and len(stored) else blank.record,
         )
         for key, now, keep in zip(keys, frame["row_hash"], is_new | differs, strict=True):
@@ -283,6 +250,24 @@ class _Planner:
         if table in SMALL:
             self.tables[table] = _upserted(self.tables[table], stored, table)
         self.plans.append(plan)
+
+    def _settled(self, blank: ImportPlan, checked: CheckedRows, already: bool) -> Settled:
+        """Choose between versions of responses, see :mod:`twinimpact.ingest.conflicts`."""
+        if blank.table != "responses" or not (checked.contested or self.conflicts):
+            return Settled(checked=checked)
+        stored = {str(key[0]): version for key, version in self.known["responses"].items()}
+        memory = Memory(
+            policy=self.on_conflict,
+            conflicts=self.conflicts,
+            stored={} if already else stored,
+            place=self._stored_place,
+        )
+        return settle(checked, memory, blank.sha256[:12], Path(blank.file).name)
+
+    def _stored_place(self, response_id: str) -> tuple[str, int]:
+        stored = read_responses(self.workspace)
+        row = stored[stored["response_id"] == response_id]
+        return (str(row["source"].iloc[0]), int(row["source_row"].iloc[0])) if len(row) else ("", 0)
 
     def _reused(self, blank: ImportPlan, changed: pd.DataFrame) -> tuple[Problem, ...]:
         """Warn when one source overwrites rows of another in the same run."""
@@ -303,7 +288,7 @@ class _Planner:
         )
 
     def _add_log_counts(self, blank: ImportPlan, checked: CheckedRows) -> None:
-        attendance = self.tables["attendance"]
+        attendance = present(self.tables["attendance"])
         listed = set(attendance.loc[attendance["row_key"] != LOG_SET, "activity_id"])
         beside = checked.frame["activity_id"].isin(listed)
         # a list of people or groups is better evidence than the log's one number
@@ -367,24 +352,4 @@ def _without_logged(checked: CheckedRows, activities: pd.DataFrame) -> CheckedRo
         checked,
         frame=frame[~twice].reset_index(drop=True),
         excluded={**checked.excluded, "in_activity_log": int(twice.sum())},
-    )
-
-
-def _failed(source: Source, file: str, sha256: str, problems: tuple[Problem, ...]) -> ImportPlan:
-    table = "activities" if source.table == "calendar" else source.table
-    return ImportPlan(source=source, file=file, sha256=sha256, table=table, problems=problems)
-
-
-def _told(error: TwinImpactError, file: str) -> tuple[Problem, ...]:
-    if error.problems:
-        return error.problems
-    parts = (error.what, f"Found: {error.got}." if error.got else "")
-    advice = (f"Expected: {error.expected}." if error.expected else "", error.hint)
-    return (
-        Problem(
-            code="import_failed",
-            file=file,
-            got=" ".join(filter(None, parts)),
-            expected=" ".join(filter(None, advice)) or "Check the file.",
-        ),
     )

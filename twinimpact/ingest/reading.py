@@ -14,7 +14,9 @@ from twinimpact.evaluation import Evaluation, Source
 from twinimpact.ingest.activities import activity_rows
 from twinimpact.ingest.attendance import attendance_rows
 from twinimpact.ingest.calendar import CalendarSettings, Window, calendar_rows, calendar_text
-from twinimpact.ingest.detect import detect, detect_as
+from twinimpact.ingest.checkins import READERS as TICKET_TOOLS
+from twinimpact.ingest.checkins import ticket_rows
+from twinimpact.ingest.detect import ENOUGH, Detection, candidates, detect, detect_as
 from twinimpact.ingest.draft import SET_ASIDE, read_draft
 from twinimpact.ingest.mapping import ColumnMapping
 from twinimpact.ingest.registers import partnership_rows, town_rows
@@ -65,14 +67,16 @@ def read_file(
         If the file cannot be read or is not what the source says.
     """
     if source.table == "calendar":
-        return _calendar(path, mapping, evaluation, context[0])
+        return _calendar(path, source, mapping, evaluation, context[0])
     options = ReadOptions(encoding=source.encoding or "", sheet=mapping.sheet)
     if source.table == "responses":
         return _responses(path, options, mapping, catalogue, context)
     tables = read_tables(path, options)
     if not tables:
         raise IngestError("The file holds no table.", where=path.name)
-    counts = None
+    counts, detection = None, None
+    if source.table == "attendance":
+        detection = _ticket_list(tables, mapping)
     if source.table == "towns":
         checked = town_rows(tables, mapping)
     elif source.table == "partnerships":
@@ -80,18 +84,30 @@ def read_file(
     elif source.table == "activities":
         log = activity_rows(tables, mapping, context[0], last_day(evaluation))
         checked, counts = log.activities, log.counts
+    elif detection is not None:
+        checked = ticket_rows(tables, detection, mapping, context)
     else:
         checked = attendance_rows(tables, mapping, *context)
     first: RawTable = tables[0]
     return FileRows(
         file=path.name,
         sha256=first.sha256,
-        platform="spreadsheet",
+        platform=detection.platform if detection else "spreadsheet",
         checked=_with_set_aside(checked, tables),
+        evidence=detection.evidence if detection else (),
         encoding=first.encoding,
         counts=counts,
         problems=tuple(problem for table in tables for problem in table.problems),
     )
+
+
+def _ticket_list(tables: Sequence[RawTable], mapping: ColumnMapping) -> Detection | None:
+    """The ticket tool that wrote an attendance list, ``None`` for a list kept by hand."""
+    if mapping.platform:
+        found = detect_as(tables, mapping.platform)
+        return found if found.platform in TICKET_TOOLS else None
+    known = [name for name, sure in candidates(tables) if name in TICKET_TOOLS and sure >= ENOUGH]
+    return detect_as(tables, known[0]) if known else None
 
 
 def _with_set_aside(checked: CheckedRows, tables: Sequence[RawTable]) -> CheckedRows:
@@ -130,7 +146,11 @@ def _responses(
 
 
 def _calendar(
-    path: Path, mapping: ColumnMapping, evaluation: Evaluation, lookup: Lookup
+    path: Path,
+    source: Source,
+    mapping: ColumnMapping,
+    evaluation: Evaluation,
+    lookup: Lookup,
 ) -> FileRows:
     if path.stat().st_size > MAX_CALENDAR:
         raise IngestError(
@@ -142,7 +162,7 @@ def _calendar(
     settings = CalendarSettings(
         lookup=lookup,
         partnership=mapping.constants.get("partnership", ""),
-        window=window_of(evaluation),
+        window=window_of(evaluation, source),
         as_of=last_day(evaluation),
         timezone=evaluation.evaluation.timezone,
     )
@@ -160,13 +180,18 @@ def last_day(evaluation: Evaluation) -> dt.date | None:
     return evaluation.evaluation.as_of or (max(ends) if ends else None)
 
 
-def window_of(evaluation: Evaluation) -> Window:
-    """Days a calendar is read for: from the first wave to a year after the last day.
+def window_of(evaluation: Evaluation, source: Source | None = None) -> Window:
+    """Days a calendar is read for: those its source names, else what the evaluation covers.
 
-    The year ahead shows what is planned; what lies further ahead is a rule without end.
+    That is from the first wave to a year after the last day. The year ahead shows what is
+    planned; what lies further ahead is a rule without end.
     """
+    given = source.constants if source is not None else None
     starts = [day for wave in evaluation.waves for day in (wave.start, wave.end) if day]
     last = last_day(evaluation)
+    first = min(starts) if starts else None
+    ahead = last + YEAR_AHEAD if last is not None else None
     return Window(
-        start=min(starts) if starts else None, end=last + YEAR_AHEAD if last is not None else None
+        start=(given.start if given else None) or first,
+        end=(given.until if given else None) or ahead,
     )

@@ -6,16 +6,17 @@ instruments yet, and nothing has been stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from twinimpact.ingest.codebook import CodeBook, Question
 from twinimpact.problems import Problem
 
 ROLES = (
     "id", "submitted", "started", "token", "language", "status", "consent", "personal", "timing",
     "question", "ignore",
 )  # fmt: skip
-STATES = ("complete", "partial", "test", "rejected")
+STATES = ("complete", "partial", "test", "rejected", "not_attending")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ class DraftColumn:
     """One column of the export.
 
     ``key`` is unique: the question code where the export carries codes, else the header.
-    ``name`` is the header as shown, ``question`` the wording without the code.
+    ``name`` is the header as shown, ``question`` the wording without the code. ``group``
+    names the question that several columns share, where the export says so.
     """
 
     position: int
@@ -60,6 +62,7 @@ class DraftColumn:
     name: str
     question: str
     role: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,9 @@ class DraftRow:
     """One response; ``cells`` are aligned with the columns, ``""`` means nothing there.
 
     ``number`` is the row a spreadsheet program shows. ``reasons`` names, by column
-    position, why a value is missing; a blank cell is not listed.
+    position, why a value is missing; a blank cell is not listed. ``record`` names whom the
+    row belongs to where one person or unit has several rows of a file. ``finished`` says
+    whether a test or rejected response was answered to the end, where the tool tells.
     """
 
     number: int
@@ -78,6 +83,18 @@ class DraftRow:
     token: str
     cells: tuple[str, ...]
     reasons: Mapping[int, str] = field(default_factory=dict)
+    record: str = ""
+    finished: bool | None = None
+
+
+def one_per_record(rows: Sequence[DraftRow]) -> tuple[DraftRow, ...]:
+    """One row for each record: of several rows of one, the first that is not complete."""
+    kept: dict[str, DraftRow] = {}
+    for number, row in enumerate(rows):
+        key = f"record {row.record}" if row.record else f"row {number}"
+        if key not in kept or (kept[key].state == "complete" and row.state != "complete"):
+            kept[key] = row
+    return tuple(kept.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +103,8 @@ class Draft:
 
     Every filled row of the sheet that is not a header is found once: in ``rows``, in
     ``excluded`` (reason to number of rows: ``preamble``, ``footer``, ``repeat_row``), or in
-    ``problems`` under a code of :data:`SET_ASIDE` with its row number.
+    ``problems`` under a code of :data:`SET_ASIDE` with its row number. ``codebook`` is what
+    the file itself says about its columns.
     """
 
     file: str
@@ -101,6 +119,14 @@ class Draft:
     rows: tuple[DraftRow, ...]
     excluded: Mapping[str, int]
     problems: tuple[Problem, ...]
+    codebook: CodeBook | None = None
+
+    def asked(self, position: int) -> Question | None:
+        """What the file itself says about one column, if it says anything."""
+        if self.codebook is None or position < 0:
+            return None
+        column = self.columns[position]
+        return self.codebook.question(column.name) or self.codebook.question(column.key)
 
 
 SET_ASIDE = ("row_width", "quote_not_closed")

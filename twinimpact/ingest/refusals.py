@@ -19,10 +19,11 @@ class _Refusal:
 
 _ANSWERS = "This is the questionnaire, not the answers. "
 _LIMESURVEY = _ANSWERS + "In LimeSurvey use Responses > Export > CSV."
-_SPSS = _Refusal(
-    what="This is an SPSS, Stata or SAS data file; its reader is not built yet.",
-    hint="Export the answers as CSV or XLSX, or save the data file as XLSX, and import that.",
+_SAS = _Refusal(
+    what="This is a SAS data file; no reader is built for it.",
+    hint="Export the answers as CSV or XLSX, or save the data as an SPSS or Stata file.",
 )
+_SAS7BDAT = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
 _MAGIC: tuple[tuple[bytes, _Refusal], ...] = (
     (b"%PDF", _Refusal(what="This is a PDF.", hint="Export the answers as CSV or XLSX.")),
     (b"\x89PNG", _Refusal(what="This is a picture.", hint="Export the answers as CSV or XLSX.")),
@@ -32,17 +33,12 @@ _MAGIC: tuple[tuple[bytes, _Refusal], ...] = (
     (b"7z\xbc\xaf", _Refusal(what="This is a 7-Zip archive.", hint="Unpack it first.")),
     (b"Rar!", _Refusal(what="This is a RAR archive.", hint="Unpack it first.")),
     (b"{\\rtf", _Refusal(what="This is a text document.", hint="Export the answers as CSV.")),
-    (b"$FL2", _SPSS),
-    (b"$FL3", _SPSS),
-    (b"<stata_dta>", _SPSS),
-    (b"HEADER RECORD*******LIBRARY", _SPSS),
+    (b"HEADER RECORD*******LIBRARY", _SAS),
+    (_SAS7BDAT, _SAS),
     (b"RDX2", _Refusal(what="This is an R data file.", hint="Write the table as CSV in R.")),
     (b"RDX3", _Refusal(what="This is an R data file.", hint="Write the table as CSV in R.")),
     (b"SQLite format 3", _Refusal(what="This is a database.", hint="Export a table as CSV.")),
     (b"PAR1", _Refusal(what="This is a Parquet file.", hint="Export the answers as CSV.")),
-)
-_STATA_VERSIONS = tuple(
-    bytes((version, order)) for version in range(0x6C, 0x74) for order in (1, 2)
 )
 _TEXTS: tuple[tuple[re.Pattern[str], _Refusal], ...] = (
     (
@@ -92,7 +88,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], _Refusal], ...] = (
     ),
     (
         re.compile(
-            r"^\s*(?:data\s*<-\s*read\.|attributes\(data\)|data\[\s*,\s*\d+\]\s*<-|library\()"
+            r"^\s*(?:\w+\s*(?:<-|=)\s*read\.(?:table|delim|csv)|attributes\(data\)|data\[\s*,\s*\d+\]\s*<-|library\()"
             r"|^\s*(?:GET DATA|DATA LIST|VARIABLE LABELS|NEW FILE|SET UNICODE|\*\$)\b",
             re.MULTILINE,
         ),
@@ -106,6 +102,13 @@ _TABLES: tuple[tuple[frozenset[str], _Refusal], ...] = (
     (
         frozenset({"class", "type/scale", "name", "relevance", "text"}),
         _Refusal(what="This is the structure of a LimeSurvey survey.", hint=_LIMESURVEY),
+    ),
+    (
+        frozenset({"position", "code", "field_type", "label", "values_json"}),
+        _Refusal(
+            what="This is the code book of a LimeSurvey export.",
+            hint=_LIMESURVEY + " This file can be given as the code book.",
+        ),
     ),
     (
         frozenset({"variable / field name", "form name", "field type"}),
@@ -128,18 +131,32 @@ _TABLES: tuple[tuple[frozenset[str], _Refusal], ...] = (
             hint="Export the submissions instead.",
         ),
     ),
-    (
-        frozenset({"logid", "event", "object", "property"}),
-        _Refusal(
-            what="This is the activity log of EUSurvey.",
-            hint="Export the contributions instead (Results > Export > XLSX).",
-        ),
+    *(
+        (
+            frozenset(names),
+            _Refusal(
+                what="This is the activity log of EUSurvey.",
+                hint="Export the contributions instead (Results > Export > XLSX or XML).",
+            ),
+        )
+        # whoever exports the log chooses its columns
+        for names in (
+            ("logid", "event"),
+            ("logid", "object"),
+            ("logid", "property"),
+            ("logid", "user"),
+            ("logid", "description"),
+            ("oldvalue", "newvalue"),
+            ("event", "object", "property"),
+        )
     ),
     (
         frozenset({"invitation token", "email", "last name"}),
         _Refusal(what="This is a list of invitations.", hint="Export the answers instead."),
     ),
 )
+_CONTACTS = ("name", "email")
+_MOST_ATTRIBUTES = 12
 _XLSFORM_CHOICES = frozenset({"list_name", "list name"})
 
 
@@ -156,8 +173,6 @@ def refuse_bytes(data: bytes, file: str = "") -> None:
     for magic, refusal in _MAGIC:
         if data.startswith(magic):
             raise _error(refusal, file)
-    if data[:2] in _STATA_VERSIONS or b"SPSS PORT FILE" in data[:400]:
-        raise _error(_SPSS, file)
 
 
 def refuse_text(text: str, file: str = "") -> None:
@@ -169,7 +184,7 @@ def refuse_text(text: str, file: str = "") -> None:
         With one sentence on what the file is and what to export instead.
     """
     head = text[:_HEAD]
-    if not text.strip():
+    if not text or text.isspace():
         raise IngestError("The file is empty.", where=file, hint="Download the export again.")
     for pattern, refusal in _TEXTS:
         if pattern.search(head):
@@ -196,6 +211,15 @@ def refuse_table(sheets: tuple[tuple[str, tuple[str, ...]], ...], file: str = ""
         for signature, refusal in _TABLES:
             if signature <= names:
                 raise _error(refusal, file)
+        if tuple(header[:2]) == _CONTACTS and len(header) <= _MOST_ATTRIBUTES:
+            raise _error(
+                _Refusal(
+                    what="This is a list of contacts, as EUSurvey exports its address book.",
+                    hint="Export the contributions instead (Results > Export > XLSX or XML). If "
+                    'it holds answers all the same, write platform = "spreadsheet".',
+                ),
+                file,
+            )
     forms = {name.strip().casefold(): header for name, header in sheets}
     survey = {cell.strip().casefold() for cell in forms.get("survey", ())}
     plain = {cell.strip().casefold() for cell in sheets[0][1]} if len(sheets) == 1 else set()
@@ -208,10 +232,18 @@ def refuse_table(sheets: tuple[tuple[str, tuple[str, ...]], ...], file: str = ""
         raise _error(
             _Refusal(
                 what="This is a form definition (XLSForm), not the answers.",
-                hint="In KoboToolbox use Data > Downloads > CSV or XLS.",
+                hint="Export the answers: in KoboToolbox with Data > Downloads, in ODK Central "
+                "with Submissions > Download, in SurveyCTO with Export > Download data. The form "
+                "itself can be given as the code book.",
             ),
             file,
         )
+
+
+def survey_archive(file: str) -> IngestError:
+    """The refusal of a LimeSurvey archive that holds the questionnaire alone."""
+    what = "This is a LimeSurvey archive without responses."
+    return _error(_Refusal(what=what, hint=_LIMESURVEY), file)
 
 
 def _error(refusal: _Refusal, file: str) -> IngestError:

@@ -17,6 +17,23 @@ MISSING_COLUMNS = ("response_id", "item_id", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contested:
+    """One response that stands in a file with different content.
+
+    Parameters
+    ----------
+    rows
+        Rows of the file it takes; all of them count as quarantined until it is settled.
+    versions
+        Hash and first row of each different content, in the order of the file.
+    """
+
+    response_id: str
+    rows: int
+    versions: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedRows:
     """The rows of one file and table.
 
@@ -28,6 +45,10 @@ class CheckedRows:
         Accepted rows: canonical columns and ``row_hash``, one row per key.
     missing
         Reasons of missing answers (responses only): :data:`MISSING_COLUMNS`.
+    contested
+        Responses with contradicting versions (responses only).
+    versions, version_missing
+        Those versions, one row each, like ``frame``; their missing answers with ``row_hash``.
     """
 
     rows: int
@@ -38,6 +59,11 @@ class CheckedRows:
     excluded: Mapping[str, int] = field(default_factory=dict)
     quarantined: int = 0
     problems: tuple[Problem, ...] = ()
+    contested: tuple[Contested, ...] = ()
+    versions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    version_missing: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=[*MISSING_COLUMNS, "row_hash"], dtype="str")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ def columns_of(
     questions: Sequence[str],
     roles: Mapping[int, str],
     rows: Rows,
+    groups: Sequence[str] = (),
 ) -> tuple[DraftColumn, ...]:
     """Columns with unique keys; those without a role are questions or personal."""
     shown = unique(names)
@@ -69,6 +70,7 @@ def columns_of(
                 name=name,
                 question=" ".join(questions[position].split()),
                 role=role or "question",
+                group=groups[position] if groups else "",
             )
         )
     return tuple(columns)
@@ -171,6 +173,7 @@ def draft_of_table(
         rows=rows,
         excluded={},
         problems=(*table.problems, *problems),
+        codebook=table.codebook,
     )
 
 
@@ -187,6 +190,7 @@ def chosen(tables: Sequence[RawTable], detection: Detection) -> RawTable:
 
 
 def left_out(tables: Sequence[RawTable], table: RawTable) -> list[Problem]:
-    """Names the other filled sheets of the workbook."""
+    """Names the other filled sheets of the workbook, or the other tables of the archive."""
     others = [other.sheet or other.file for other in tables if other is not table and other.rows]
-    return [problem_in(table, "sheets_left_out", got=", ".join(others))] if others else []
+    code = "sheets_left_out" if table.sheet else "tables_left_out"
+    return [problem_in(table, code, got=", ".join(others))] if others else []

@@ -64,7 +64,8 @@ def find_sheet(tables: Sequence[RawTable], kind: str, mapping: ColumnMapping) ->
     for order, table in enumerate(tables):
         for place, cells in enumerate(table.rows[:SEARCHED_ROWS]):
             roles = _roles(cells, kind, mapping)
-            if not all(role in roles for role in NEEDED[kind]):
+            needed = [role for role in NEEDED[kind] if not _is_given(role, mapping)]
+            if len(roles) < 2 or not all(role in roles for role in needed):
                 continue
             score = (len(roles), -order)
             if best is None or score > best[:2]:
@@ -89,6 +90,11 @@ def find_sheet(tables: Sequence[RawTable], kind: str, mapping: ColumnMapping) ->
             hint="Name the columns in the first row, or name them in a mapping file.",
         )
     return best[2]
+
+
+def _is_given(role: str, mapping: ColumnMapping) -> bool:
+    """Whether a constant says it for the whole file."""
+    return role == "activity_id" and bool(mapping.constants.get("activity"))
 
 
 def _roles(cells: Sequence[str], kind: str, mapping: ColumnMapping) -> dict[str, int]:

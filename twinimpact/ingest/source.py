@@ -6,33 +6,37 @@ Workbooks are read from A1 on, so row numbers are those a spreadsheet program sh
 
 from __future__ import annotations
 
-import datetime as dt
+import dataclasses
 import hashlib
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from twinimpact.errors import IngestError
-from twinimpact.ingest import container, delimited, ole, refusals
-from twinimpact.ingest.decode import clean, decode
-from twinimpact.ingest.extent import column_letters
+from twinimpact.ingest import container, delimited, ole, refusals, statistical, workbooks
+from twinimpact.ingest.answers_xml import read_answers
+from twinimpact.ingest.codebook import CodeBook
+from twinimpact.ingest.decode import decode
+from twinimpact.ingest.guarded import Limits
+from twinimpact.ingest.labelled import read_labelled
+from twinimpact.ingest.limesurvey_files import definition_in
 from twinimpact.problems import Problem
 
 MAX_FILE = 512 * 1024 * 1024
-EXACT = 2**53
-"""From here on a spreadsheet program has already rounded a whole number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """What the person says about the file; empty means: find out."""
+    """What the person says about the file; empty means: find out.
+
+    ``codebook`` is what a definition file of the same form says, read beforehand; ``limits``
+    what the reader of a workbook may use.
+    """
 
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    codebook: CodeBook | None = None
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,9 @@ class RawTable:
     """One sheet or one delimited file as text.
 
     ``rows`` holds every filled row including headers, all of one width; ``numbers`` the row
-    numbers a spreadsheet program shows.
+    numbers a spreadsheet program shows. Files of statistics programs, XML and archives bring
+    their ``codebook``; the rows of the former are the cases, blank ones too. ``quote`` is the
+    quotation mark of delimited text.
     """
 
     file: str
@@ -52,6 +58,8 @@ class RawTable:
     delimiter: str
     container: str
     problems: tuple[Problem, ...]
+    codebook: CodeBook | None = None
+    quote: str = '"'
 
 
 def read_tables(path: Path, options: ReadOptions | None = None) -> tuple[RawTable, ...]:
@@ -69,14 +77,35 @@ def read_tables(path: Path, options: ReadOptions | None = None) -> tuple[RawTabl
     data = _bytes(path)
     sha256 = hashlib.sha256(data).hexdigest()
     if container.kind_of(data) != "zip":
-        return _tables(data, path.name, sha256, options)
+        return _described(_tables(data, path.name, sha256, options), options.codebook)
+    parts = container.open_archive(data, path.name)
+    books = {name: book for name, part in parts.items() if (book := definition_in(name, part))}
     tables: list[RawTable] = []
-    for name, part in container.open_archive(data, path.name).items():
+    for name, part in parts.items():
+        if name in books or (name.lower().endswith(".xml") and not _is_answers(part)):
+            continue
         if container.kind_of(part) == "zip":
             raise IngestError("An archive inside the archive is not opened.", where=path.name)
         inner = f"{path.name}/{name}"
         tables.extend(_tables(part, inner, sha256, options))
-    return tuple(tables)
+    if not tables:
+        raise refusals.survey_archive(path.name) if books else container.no_table(path.name)
+    book = options.codebook or (next(iter(books.values())) if len(books) == 1 else None)
+    return _described(tuple(tables), book)
+
+
+def _described(tables: tuple[RawTable, ...], book: CodeBook | None) -> tuple[RawTable, ...]:
+    """The tables with the code book; one that a file brings itself is better."""
+    if book is None:
+        return tables
+    return tuple(
+        table if table.codebook else dataclasses.replace(table, codebook=book) for table in tables
+    )
+
+
+def _is_answers(part: bytes) -> bool:
+    text = decode(part[:8_192]).text
+    return b"AnswerSet" in part or "<LimeSurveyDocType>Responses" in text
 
 
 def _bytes(path: Path) -> bytes:
@@ -97,6 +126,8 @@ def _bytes(path: Path) -> bytes:
 
 def _tables(data: bytes, file: str, sha256: str, options: ReadOptions) -> tuple[RawTable, ...]:
     refusals.refuse_bytes(data, file)
+    if statistics := statistical.kind_of(data):
+        return (_labelled(data, statistics, file, sha256, options),)
     kind = container.kind_of(data)
     if kind == "text":
         return (_text_table(data, file, sha256, options),)
@@ -115,6 +146,19 @@ def _tables(data: bytes, file: str, sha256: str, options: ReadOptions) -> tuple[
 
 def _text_table(data: bytes, file: str, sha256: str, options: ReadOptions) -> RawTable:
     decoded = decode(data, options.encoding, file)
+    if (found := read_answers(decoded.text, file)) is not None:
+        return RawTable(
+            file=file,
+            sheet="",
+            rows=found.rows,
+            numbers=found.numbers,
+            sha256=sha256,
+            encoding=decoded.encoding,
+            delimiter="",
+            container="xml",
+            problems=decoded.problems,
+            codebook=found.codebook,
+        )
     refusals.refuse_text(decoded.text, file)
     parsed = delimited.parse(decoded.text, options.delimiter, file)
     return RawTable(
@@ -127,6 +171,23 @@ def _text_table(data: bytes, file: str, sha256: str, options: ReadOptions) -> Ra
         delimiter=parsed.delimiter,
         container="csv",
         problems=(*decoded.problems, *parsed.problems),
+        quote=parsed.quote,
+    )
+
+
+def _labelled(data: bytes, kind: str, file: str, sha256: str, options: ReadOptions) -> RawTable:
+    read = read_labelled(data, kind, file, options.encoding)
+    return RawTable(
+        file=file,
+        sheet="",
+        rows=read.rows,
+        numbers=read.numbers,
+        sha256=sha256,
+        encoding=read.encoding,
+        delimiter="",
+        container=kind,
+        problems=read.problems,
+        codebook=read.codebook,
     )
 
 
@@ -138,138 +199,18 @@ def _sheets(
     options: ReadOptions,
     noticed: tuple[Problem, ...],
 ) -> tuple[RawTable, ...]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
-    with _guard(file):
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    found = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-    wanted = [sheet for sheet in found if options.sheet in ("", sheet.name)]
-    if not wanted:
-        raise IngestError(
-            "The workbook has no such sheet.",
-            where=file,
-            got=options.sheet or "no sheet with cells",
-            expected=", ".join(sheet.name for sheet in found),
-            hint="Correct `sheet` in evaluation.toml.",
+    sheets = workbooks.read_sheets(data, file, options.sheet, options.limits)
+    return tuple(
+        RawTable(
+            file=file,
+            sheet=sheet.name,
+            rows=sheet.rows,
+            numbers=sheet.numbers,
+            sha256=sha256,
+            encoding="",
+            delimiter="",
+            container=kind,
+            problems=(*(noticed if place == 0 else ()), *sheet.problems),
         )
-    tables: list[RawTable] = []
-    for sheet in wanted:
-        name = sheet.name
-        with _guard(file):
-            cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        rows, numbers, problems = _as_text(cells, file, name)
-        if sheet.visible != SheetVisibleEnum.Visible:
-            problems.insert(0, Problem(code="sheet_hidden", file=file, sheet=name))
-        tables.append(
-            RawTable(
-                file=file,
-                sheet=name,
-                rows=rows,
-                numbers=numbers,
-                sha256=sha256,
-                encoding="",
-                delimiter="",
-                container=kind,
-                problems=(*(noticed if not tables else ()), *problems),
-            )
-        )
-    return tuple(tables)
-
-
-@contextmanager
-def _guard(file: str) -> Iterator[None]:
-    """Whatever the workbook reader says becomes one clear sentence."""
-    from python_calamine import CalamineError, PasswordError
-
-    try:
-        yield
-    except PasswordError as error:
-        raise IngestError(
-            "The workbook is protected by a password.",
-            where=file,
-            hint="Open it, remove the password, save it, and import it again.",
-        ) from error
-    except (CalamineError, ValueError, OSError, OverflowError) as error:
-        raise _damaged(file) from error
-    except _panics() as error:
-        raise _damaged(file) from error
-
-
-def _damaged(file: str) -> IngestError:
-    return IngestError(
-        "The workbook is damaged.",
-        where=file,
-        hint="Open it in a spreadsheet program, save it as XLSX, and import it again.",
+        for place, sheet in enumerate(sheets)
     )
-
-
-def _panics() -> tuple[type[BaseException], ...]:
-    """What the reader raises when a broken file trips it; no module offers it by name."""
-    kinds = BaseException.__subclasses__()
-    return tuple(kind for kind in kinds if kind.__name__ == "PanicException")
-
-
-def _as_text(
-    cells: list[list[Any]], file: str, sheet: str
-) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...], list[Problem]]:
-    rows: list[tuple[str, ...]] = []
-    numbers: list[int] = []
-    problems: list[Problem] = []
-    width = 0
-    for number, row in enumerate(cells, start=1):
-        texts = tuple([value if value == "" else as_text(value) for value in row])
-        if not any(texts) or not "".join(texts).strip():
-            continue
-        used = len(texts)
-        while not texts[used - 1]:
-            used -= 1
-        width = max(width, used)
-        rows.append(texts)
-        numbers.append(number)
-        for place, value in enumerate(row):
-            if isinstance(value, float) and abs(value) >= EXACT and value.is_integer():
-                problems.append(
-                    Problem(
-                        code="number_rounded",
-                        file=file,
-                        sheet=sheet,
-                        row=number,
-                        column=column_letters(place + 1),
-                    )
-                )
-    return tuple(row[:width] for row in rows), tuple(numbers), problems
-
-
-def as_text(value: object) -> str:
-    """One workbook cell as the text a CSV export of the same table would hold.
-
-    Whole numbers lose ``.0``, other numbers keep the 15 digits a spreadsheet program
-    shows, dates and times become ISO text.
-    """
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, bool):
-        return "True" if value else "False"
-    if isinstance(value, float):
-        if value.is_integer():
-            return str(int(value))
-        return repr(float(f"{value:.15g}"))
-    if isinstance(value, dt.datetime):
-        return _moment(value)
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, dt.timedelta):
-        seconds = round(value.total_seconds())
-        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    return str(value)
-
-
-def _moment(value: dt.datetime) -> str:
-    """A date and time to the millisecond; a workbook cannot tell midnight from a date."""
-    rest = value.microsecond % 1000
-    value -= dt.timedelta(microseconds=rest)
-    if rest >= 500 and value < dt.datetime.max - dt.timedelta(days=1):
-        value += dt.timedelta(milliseconds=1)
-    if (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0):
-        return value.date().isoformat()
-    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")

@@ -19,18 +19,39 @@ AGE_LIMITS = (
     ("45-64", 45, 64), ("65-74", 65, 74), ("75+", 75, 130),
 )  # fmt: skip
 MASK = "•••"
+CACHED = 4096
+"""The same few texts come again in every row of a file."""
 EXCEL_EPOCH = dt.date(1899, 12, 30)
 
-_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
+# Hungarian dates run from the year to the day, each with its point: 2025. 05. 03.
+_ISO = re.compile(r"^(\d{4})[-/.]\s?(\d{1,2})[-/.]\s?(\d{1,2})\.?(?:[T ,].*)?$")
 _NUMERIC = re.compile(r"^(\d{1,2})\s*([./-])\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})(?:[ ,T].*)?$")
-_NAMED_DAY = re.compile(r"^(\d{1,2})\.?\s*(?:de\s+)?([^\W\d_]+)\.?,?\s*(?:de\s+)?(\d{4})(?:\D.*)?$")
-_NAMED_MONTH = re.compile(r"^([^\W\d_]+)\.?\s+(\d{1,2}),?\s+(\d{4})(?:\D.*)?$")
+_ORDINAL = r"(\d{1,2})(?:\.|st|nd|rd|th|er|º|°)?"
+_NAMED_DAY = re.compile(
+    rf"^{_ORDINAL}\s*(?:de\s+|of\s+)?([^\W\d_]+)\.?,?\s*(?:de\s+)?(\d{{4}})(?:\D.*)?$"
+)
+_NAMED_MONTH = re.compile(rf"^([^\W\d_]+)\.?\s+{_ORDINAL},?\s+(\d{{4}})(?:\D.*)?$")
+_NAMED_YEAR = re.compile(r"^(\d{4})\.?\s+([^\W\d_]+)\.?\s+(\d{1,2})\.?(?:\D.*)?$")
+_WEEKDAY = re.compile(r"^([^\W\d_]+)\.?,?\s+(?=\S)")
 _SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
 _NUMBER = re.compile(r"^[+-]?\d+(?:[.,]\d+)?$")
-_AGE_OVER = re.compile(r"\+|over|older|more|ab\b|uber|alter|plus|mehr")
-_AGE_UNDER = re.compile(r"<|under|below|less|younger|unter|bis|junger")
+_AGE_OVER = re.compile(
+    r"\+|over|older|more|plus|mehr|\bab\b|uber|alter|oltre|\bpiu\b|\bin su\b|\bmas\b|mayor"
+    r"|desde|partir|powyzej|wiecej|starsz|starsi|\bnad\b|\bviac\b|\bvice\b|\bod\b|felett"
+    r"|folott|idosebb"
+)
+_AGE_UNDER = re.compile(
+    r"<|under|below|less|younger|unter|junger|weniger|moins|\bmeno\b|sotto|inferior|menos"
+    r"|menor|ponizej|mlods|mladsi|\bpod\b|menej|\bmene\b|alatt|fiatal"
+)
+_AGE_UP_TO = re.compile(r"\bbis\b|up to|jusqu|fino a|hasta|\bdo\b|legfeljebb|najwyzej")
+_AGE_OR = re.compile(r"\b(?:or|oder|und|and|ou|et|o|e|y|lub|i|nebo|a|alebo|vagy|es)\b")
+_AGE_ALONE = re.compile(
+    r"^\s*\d+\s*(?:years?|years? old|jahre?|ans|anni|anos|let|roku|rokov|lat|ev|eves)?\s*$"
+)
 
 
+@functools.lru_cache(maxsize=CACHED)
 def fold(text: str) -> str:
     """Compare key of a header or option: no case, accents, punctuation or double spaces.
 
@@ -46,6 +67,7 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).replace("ł", "l").split())
 
 
+@functools.lru_cache(maxsize=CACHED)
 def fold_label(text: str) -> str:
     """Compare key of an answer: no case, no difference in spaces or typographic quotes."""
     plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u2018", "'")
@@ -70,6 +92,19 @@ def _months() -> dict[str, int]:
                     found.setdefault(fold(str(name)), int(number))
     found.update({"maerz": 3, "janner": 1, "feber": 2, "sept": 9})
     return found
+
+
+@functools.cache
+def _weekdays() -> frozenset[str]:
+    from babel.dates import get_day_names
+
+    return frozenset(
+        fold(str(name))
+        for locale in LOCALES
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for name in get_day_names(width, context, locale).values()
+    )
 
 
 def date_order(texts: Iterable[str]) -> str:
@@ -98,6 +133,7 @@ def date_order(texts: Iterable[str]) -> str:
     return "" if undecided else "iso"
 
 
+@functools.lru_cache(maxsize=CACHED)
 def parse_date(text: str, order: str = "iso") -> dt.date | None:
     """One date in the order of its column; ``None`` when it cannot be read safely."""
     text = text.strip()
@@ -113,6 +149,10 @@ def parse_date(text: str, order: str = "iso") -> dt.date | None:
         return _date(int(match[3]), _months().get(fold(match[2]), 0), int(match[1]))
     if match := _NAMED_MONTH.match(text):
         return _date(int(match[3]), _months().get(fold(match[1]), 0), int(match[2]))
+    if match := _NAMED_YEAR.match(text):
+        return _date(int(match[1]), _months().get(fold(match[2]), 0), int(match[3]))
+    if (match := _WEEKDAY.match(text)) and fold(match[1]) in _weekdays():
+        return parse_date(text[match.end() :], order)
     if _SERIAL.match(text):
         # the day number a spreadsheet stores when the cell lost its date format
         return EXCEL_EPOCH + dt.timedelta(days=int(float(text)))
@@ -166,16 +206,18 @@ def parse_age_band(text: str) -> str:
     A narrower range counts when it lies inside one band; anything else is ``""``.
     """
     folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
+    folded = "".join(c for c in folded if not unicodedata.combining(c)).replace("ł", "l")
     numbers = [int(found) for found in re.findall(r"\d+", folded)]
     if len(numbers) == 2:
         low, high = numbers
+    elif len(numbers) == 1 and _AGE_UP_TO.search(folded):
+        low, high = 0, numbers[0]
     elif len(numbers) == 1 and _AGE_UNDER.search(folded):
-        # "under 14" ends at 13, "bis 13" at 13
-        low, high = 0, numbers[0] - (0 if "bis" in folded else 1)
+        # "under 14" ends at 13, "14 or younger" at 14
+        low, high = 0, numbers[0] - (0 if _AGE_OR.search(folded) else 1)
     elif len(numbers) == 1 and _AGE_OVER.search(folded):
         low, high = numbers[0], 130
-    elif len(numbers) == 1 and folded.strip().isdigit():
+    elif len(numbers) == 1 and _AGE_ALONE.match(folded):
         low = high = numbers[0]
     else:
         return ""
@@ -216,6 +258,7 @@ def _languages() -> dict[str, str]:
     return found
 
 
+@functools.lru_cache(maxsize=CACHED)
 def language_code(text: str) -> str:
     """BCP-47 code from a code or a language's name; ``""`` when neither."""
     compact = text.strip().replace("_", "-")

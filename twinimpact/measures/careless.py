@@ -87,7 +87,8 @@ def irv(values: Array) -> Array:
     spread = np.nansum((values - mean[:, None]) ** 2, axis=1)
     result = np.full(len(values), np.nan)
     np.divide(spread, count - 1, out=result, where=count > 1)
-    return np.sqrt(result)
+    spread_of: Array = np.sqrt(result)
+    return spread_of
 
 
 def even_odd(scales: Sequence[Array]) -> Array:
@@ -105,12 +106,15 @@ def even_odd(scales: Sequence[Array]) -> Array:
         -1 are set to -1.
     """
     size = len(scales[0]) if scales else 0
-    odd = np.column_stack([_mean(scale[:, ::2]) for scale in scales]) if scales else np.empty((0, 0))
+    odd = (
+        np.column_stack([_mean(scale[:, ::2]) for scale in scales]) if scales else np.empty((0, 0))
+    )
     even = np.column_stack([_mean(scale[:, 1::2]) for scale in scales]) if scales else odd
     r = correlation(odd, even) if size else np.empty(0)
     corrected = np.full(size, -1.0)
     np.divide(2 * r, 1 + r, out=corrected, where=(1 + r > _SMALL) | np.isnan(r))
-    return np.maximum(corrected, -1.0)
+    bounded: Array = np.maximum(corrected, -1.0)
+    return bounded
 
 
 def mahalanobis_squared(values: Array) -> Array:
@@ -169,7 +173,8 @@ def correlation(one: Array, two: Array) -> Array:
     size = np.maximum(count, 1) ** 2
     result = np.full(len(one), np.nan)
     np.divide(products, np.sqrt(spread), out=result, where=(count > 1) & (spread > _SMALL * size))
-    return np.clip(result, -1.0, 1.0)
+    bounded: Array = np.clip(result, -1.0, 1.0)
+    return bounded
 
 
 def blocks(count: int, size: int) -> Iterator[slice]:
@@ -181,7 +186,8 @@ def blocks(count: int, size: int) -> Iterator[slice]:
 def _centred(values: Array, both: Array, count: Array) -> Array:
     kept = np.where(both, values, 0.0)
     mean = kept.sum(axis=1) / np.maximum(count, 1)
-    return np.where(both, kept - mean[:, None], 0.0)
+    centred: Array = np.where(both, kept - mean[:, None], 0.0)
+    return centred
 
 
 def _mean(values: Array) -> Array:

@@ -9,6 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from twinimpact.instruments import Catalogue
+from twinimpact.measures.linking import linking_rows
 from twinimpact.measures.quality import quality_rows
 from twinimpact.measures.reach import reach
 from twinimpact.measures.scales import describe_scales
@@ -71,6 +72,7 @@ def measure_all(
             quality_rows(
                 responses, snapshot.frame("links"), snapshot.frame("missing"), catalogue, wave_pairs
             ),
+            linking_rows(responses, snapshot.frame("links"), scores, wave_pairs, smallest),
         ]
     )
     results["as_of"] = as_of.isoformat()

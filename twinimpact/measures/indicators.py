@@ -134,6 +134,13 @@ _ALL = (
         ),
     ),
     Indicator(
+        id="Q03", name=N_("Linked and unlinked people before"), unit="sd",
+        definition=N_(
+            "Difference at the first wave between people found again and people who were not, "
+            "in standard deviations."
+        ),
+    ),
+    Indicator(
         id="Q04", name=N_("Questions left open"), unit="share",
         definition=N_("Share of the questions asked that have no valid answer."),
     ),

@@ -41,14 +41,28 @@ def quality_rows(
     Returns
     -------
     pandas.DataFrame
-        A results table; Q02 rows carry the later wave.
+        A results table; Q02 rows carry the later wave, see :func:`named`.
     """
     parts = [
         *_response_rows(responses),
-        *(row for pair in wave_pairs for row in _match_rows(responses, links, pair)),
+        *(
+            named(row, pair, wave_pairs)
+            for pair in wave_pairs
+            for row in _match_rows(responses, links, pair)
+        ),
         *_missing_rows(responses, missing, catalogue),
     ]
     return results_of(parts)
+
+
+def named(rows: Rows, pair: tuple[str, str], pairs: Sequence[tuple[str, str]]) -> Rows:
+    """Rows about two waves; if a pair with the same later wave came before, they name the earlier.
+
+    ``dimension`` is then ``since`` and ``group`` the earlier wave.
+    """
+    if pair == next(other for other in pairs if other[1] == pair[1]):
+        return rows
+    return Rows(columns={**rows.columns, "dimension": "since", "group": pair[0]}, size=rows.size)
 
 
 def _response_rows(responses: pd.DataFrame) -> list[Rows]:

@@ -24,9 +24,13 @@ people (mean, sd, share at the maximum) are shown or hidden together.
   of more people than its shown partnerships have (or these and all that are hidden for
   another reason) is hidden.
 - Parts of a partnership (towns, groups of people) are hidden together.
+- A change shown again for fewer people (:mod:`twinimpact.privacy.subsets`) is hidden when it
+  would tell of those who were left out.
+- Groups of people that overlap almost entirely, such as everyone who answered before and those
+  of them who also answered after, are not shown together (:mod:`twinimpact.privacy.overlap`). A
+  mean that is hidden for this is no reason to hide the change of those who answered twice.
 
-Not covered: groups of people that overlap almost entirely, such as everyone who answered
-before and those of them who also answered after.
+Not covered: versions of a report over time, between which a few people were added.
 """
 
 from __future__ import annotations
@@ -34,11 +38,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from twinimpact.privacy.overlap import hide_overlaps
 from twinimpact.privacy.rules import DisclosureRules, Verdicts, is_small
+from twinimpact.privacy.subsets import FAMILY, PATTERN, hide_subsets
 from twinimpact.schema import PROGRAMME
 
 LEVELS = ("mean", "sd", "mean_raw", "ceiling", "floor")
-ADDITIVE = ("answer", "level", "change", "over_time", "alpha")
+ADDITIVE = ("answer", "level", "change", "over_time", "alpha", FAMILY)
 """Families in which the people of a programme are those of its partnerships."""
 WAVE_OF_CHANGE = ("level|", "level_sd|")
 """Estimands about one wave of the people of a change: ``level|pre|post-pre``."""
@@ -74,12 +80,15 @@ def hide_answers(results: pd.DataFrame, rules: DisclosureRules) -> Verdicts:
     primary = cells["small"] | cells["alike"]
     hidden = primary | _depends_on_hidden(cells, primary, rules)
     hidden |= _parts_of_a_whole(cells, hidden, rules)
+    hidden |= hide_subsets(cells, hidden, rules)
     hidden |= _programme_gives_way(cells, hidden, rules)
+    hidden |= hide_subsets(cells, hidden, rules)  # the programme's whole may have given way
     reason = {cell: "primary" if own else "complementary" for cell, own in primary[hidden].items()}
     labels, numbers = rows.index.to_list(), rows["cell"].to_list()
-    return {
+    verdicts = {
         int(row): reason[cell] for row, cell in zip(labels, numbers, strict=True) if cell in reason
     }
+    return verdicts | dict.fromkeys(hide_overlaps(rows, set(verdicts), rules), "complementary")
 
 
 def _with_cells(rows: pd.DataFrame) -> pd.DataFrame:
@@ -94,15 +103,17 @@ def _with_cells(rows: pd.DataFrame) -> pd.DataFrame:
             estimand.str.contains("participant-comparison", regex=False),
             estimand.str.endswith("|cross-section"),
             estimand.str.contains(r"\|(?:improved|unchanged|worse)$"),
+            estimand.str.contains(PATTERN),
         ],
-        ["answer", "part", "level", "alpha", "between", "over_time", "share"],
+        ["answer", "part", "level", "alpha", "between", "over_time", "share", FAMILY],
         default="change",
     )
     family = pd.Series(names, index=rows.index, dtype="str")
     words = estimand.str.split("|")
     named = words.str[0].where(~estimand.str.startswith(WAVE_OF_CHANGE), words.str[-1])
     contrast = named.where(named.str.contains("-", regex=False), "post-pre")
-    timeless = family.isin(["change", "share", "over_time"])
+    timeless = family.isin(["change", "share", "over_time", FAMILY])
+    contrast = contrast.where(~family.eq(FAMILY), estimand)
     cells = rows.assign(
         family=family,
         contrast=contrast.where(timeless | family.eq("part"), ""),
@@ -132,7 +143,7 @@ def _cells(rows: pd.DataFrame, rules: DisclosureRules) -> pd.DataFrame:
         | (rows["estimand"].isin(("ceiling", "floor")) & rows["estimate"].eq(1))
     )
     unvaried = rows["note"].str.contains(r"(?:^|;)no_variation(?:;|$)")
-    same_change = rows["family"].isin(["change", "over_time"]) & (
+    same_change = rows["family"].isin(["change", "over_time", FAMILY]) & (
         rows["std_error"].eq(0)
         | (rows["estimand"].str.startswith(SPREAD_OF_CHANGE) & flat)
         | (rows["method"].eq("paired_t") & unvaried & there)

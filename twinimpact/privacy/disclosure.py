@@ -101,5 +101,12 @@ def _blank_what_tells_of_hidden(
         set(places["partnership"])
     )
     table.loc[beside, "missing"] = float("nan")
-    few = table["method"].eq("design_rule") & table["n"].lt(rules.k_answers)
+    # the n of a design counts both arms
+    arms = hidden["arm"].eq("comparison") | hidden["estimand"].str.contains(
+        "participant-comparison", regex=False
+    )
+    few = table["n"].lt(rules.k_answers) | table["partnership"].isin(
+        set(hidden.loc[arms, "partnership"])
+    )
+    few &= table["method"].eq("design_rule")
     table.loc[few, "n"] = float("nan")

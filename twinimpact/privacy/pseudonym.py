@@ -7,7 +7,6 @@ kept outside the workspace and outside every file a person edits or shares.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import hmac
 import os
@@ -73,8 +72,13 @@ def code_elements(key: Key, elements: Iterable[str]) -> str:
     Hashing them apart keeps "at most one element differs" decidable. An element that was left
     blank stays blank between its dashes; a code without any element is ``""``.
     """
-    hashed = [_element(key, position, element) for position, element in enumerate(elements)]
+    hashed = [code_element(key, position, element) for position, element in enumerate(elements)]
     return "-".join(hashed) if any(hashed) else ""
+
+
+def code_element(key: Key, position: int, element: str) -> str:
+    """One hashed element of a self-generated code; a blank one stays blank."""
+    return _digest(key, f"code-{position}", element, ELEMENT_LENGTH)
 
 
 def create_key(path: Path) -> Key:
@@ -184,12 +188,6 @@ def _parsed(text: str, where: str) -> bytes:
 
 def _key(value: bytes) -> Key:
     return Key(value=value, key_id=hashlib.sha256(b"twinimpact key " + value).hexdigest()[:12])
-
-
-@functools.lru_cache(maxsize=4096)
-def _element(key: Key, position: int, element: str) -> str:
-    # there are few different elements, and each comes again in many rows
-    return _digest(key, f"code-{position}", element, ELEMENT_LENGTH)
 
 
 def _digest(key: Key, purpose: str, value: str, length: int) -> str:

@@ -27,6 +27,10 @@ class DisclosureRules:
         People in a head-count of an age band under 18.
     waves
         Role in a contrast (``pre``, ``post``, ``followup``) to wave id, where they differ.
+    wave_order
+        Wave ids in the order of fielding. When it is empty no wave counts as the latest.
+    scale_items
+        Scale id to the ids of its items, whose distributions tell of the same people.
     programme_without_small
         The promise that the programme's numbers made of answers include no partnership with
         fewer than ``k_answers`` people in the same number. The gate then need not hide them
@@ -42,6 +46,8 @@ class DisclosureRules:
     k_counts: int = 5
     k_minors: int = 10
     waves: Mapping[str, str] = field(default_factory=dict)
+    wave_order: tuple[str, ...] = ()
+    scale_items: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programme_without_small: bool = False
 
     def __post_init__(self) -> None:

@@ -146,6 +146,11 @@ RULES: Mapping[str, Rule] = {
         N_("{column} is {got}, before the start on {expected}."),
         N_("Correct one of the two dates."),
     ),
+    "evaluation_window_unused": rule(
+        "error",
+        N_("{column} chooses days of a calendar, but this source is no calendar."),
+        N_("Remove it. Waves and `as_of` decide which days count elsewhere."),
+    ),
     "evaluation_unknown_wave": rule(
         "error",
         N_("{column} names the wave {got}, which does not exist."),

@@ -78,6 +78,21 @@ RULES: Mapping[str, Rule] = {
         N_("This file has no column “{got}”, which the mapping file names for {column}."),
         N_("Correct the name. Columns of the file: {expected}."),
     ),
+    "mapping_header_new": rule(
+        "info",
+        N_("This file has columns that the form did not have when the mapping was written: {got}."),
+        N_("Map them if they are needed; otherwise nothing is to be done."),
+    ),
+    "mapping_header_gone": rule(
+        "warning",
+        N_("This file lacks columns that the form had when the mapping was written: {got}."),
+        N_("If a question was dropped, nothing is to be done. If not, export all columns."),
+    ),
+    "mapping_header_renamed": rule(
+        "warning",
+        N_("The column “{got}” is gone, and “{expected}” is new and much like it."),
+        N_("If it is the same question, name both in one list of columns in the mapping file."),
+    ),
     "mapping_unknown_constant": rule(
         "error",
         N_("The constant `{column}` is “{got}”, which is not known."),

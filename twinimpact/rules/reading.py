@@ -13,6 +13,11 @@ RULES: Mapping[str, Rule] = {
         N_("The file does not say how its letters are written; it was read as {got}."),
         N_("Check these letters: {expected}. If they look wrong, set `encoding` for this file."),
     ),
+    "encoding_undecided": rule(
+        "warning",
+        N_("Nothing tells how these letters are written: {expected}. They were read as {got}."),
+        N_("They may be rubbish. Look where they stand, or set `encoding` for this file."),
+    ),
     "bytes_replaced": rule(
         "warning",
         N_("{got} places of the file could not be read as letters ({expected})."),
@@ -43,6 +48,11 @@ RULES: Mapping[str, Rule] = {
         N_("The number in column {column} is too long; the spreadsheet program has rounded it."),
         N_("Format the column as text before typing or pasting numbers, or export as CSV."),
     ),
+    "date_out_of_range": rule(
+        "warning",
+        N_("The date in column {column} ({got}) lies outside the calendar; the cell is left out."),
+        N_("Correct the date in the program that made the file, and save it again."),
+    ),
     "formula_without_value": rule(
         "warning",
         N_("{got} formulas have no stored result, the first in cell {column}; they read as empty."),
@@ -57,6 +67,36 @@ RULES: Mapping[str, Rule] = {
         "info",
         N_("The workbook holds macros. They were not run."),
         N_("Nothing needs to be done."),
+    ),
+    "workbook_memory": rule(
+        "error",
+        N_("Reading this workbook needs more memory than the {expected} MiB it may use."),
+        N_("Delete sheets and cells that hold no answers, or export the answers as CSV."),
+    ),
+    "workbook_time": rule(
+        "error",
+        N_("Reading this workbook took longer than {expected} seconds and was stopped."),
+        N_("Open it in a spreadsheet program, save it as XLSX, or export the answers as CSV."),
+    ),
+    "workbook_killed": rule(
+        "error",
+        N_("The system stopped the reading of this workbook, probably for lack of memory."),
+        N_("Close other programs and try again, or export the answers as CSV."),
+    ),
+    "workbook_reader_stopped": rule(
+        "error",
+        N_("The workbook made its reader stop. It is probably damaged."),
+        N_("Open it in a spreadsheet program, save it as XLSX, and import it again."),
+    ),
+    "workbook_answer": rule(
+        "error",
+        N_("The reader of this workbook gave an answer that cannot be used."),
+        N_("Open it in a spreadsheet program and export the answers as CSV."),
+    ),
+    "workbook_reader_missing": rule(
+        "error",
+        N_("The part of the program that reads workbooks could not be started."),
+        N_("Install the program again, or export the answers as CSV. The file is not at fault."),
     ),
     "sheets_left_out": rule(
         "info",

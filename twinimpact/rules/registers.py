@@ -103,6 +103,16 @@ RULES: Mapping[str, Rule] = {
         N_("{got} people attended, but only {expected} were registered."),
         N_("Correct one of the two numbers."),
     ),
+    "guests_nobody_there": rule(
+        "warning",
+        N_("No ticket of this list was checked in: {got} people count as registered only."),
+        N_("If tickets were not scanned, count the people and add the number to the log."),
+    ),
+    "guests_unknown_status": rule(
+        "warning",
+        N_("The status “{got}” in {column} is not known; these tickets count as registered."),
+        N_("Remove rows of people who cancelled, or export the list in English."),
+    ),
     "attendance_margins_differ": rule(
         "error",
         N_("The head-counts of “{got}” have different totals: {expected}."),

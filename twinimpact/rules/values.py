@@ -23,6 +23,22 @@ RULES: Mapping[str, Rule] = {
         N_("No column of this file is named as consent."),
         N_("Name it under [consent] in the mapping file, or write why it is waived."),
     ),
+    "responses_minors": rule(
+        "warning",
+        N_(
+            "{got} respondents may be too young to consent by themselves, and no column is named "
+            "for the consent of their parents or guardians."
+        ),
+        N_(
+            "Name it under [consent] in the mapping file as `guardian`, or write under "
+            "`guardian_waived` how you have it."
+        ),
+    ),
+    "responses_free_text": rule(
+        "info",
+        N_("Free text, left out: {got}."),
+        N_("Nothing to do: what people write in their own words is never stored."),
+    ),
     "responses_unknown_wave": rule(
         "error",
         N_("The wave “{got}” is not known."),
@@ -71,12 +87,25 @@ RULES: Mapping[str, Rule] = {
     "responses_conflict": rule(
         "error",
         N_("The same response stands in rows {expected} with different content."),
-        N_("Keep the right row in the survey tool, and export again."),
+        N_(
+            "Both versions are kept. Keep the right row in the survey tool and export again, or "
+            "decide: twinimpact conflicts FOLDER --write decisions.csv"
+        ),
+    ),
+    "responses_decided": rule(
+        "error",
+        N_("This row changes a response about which a person has decided before."),
+        N_("Both versions are kept. Decide: twinimpact conflicts FOLDER --write decisions.csv"),
     ),
     "answers_out_of_range": rule(
         "warning",
         N_("The answer “{got}” is outside the range {expected}; it counts as missing."),
         N_("Correct the answer at its source, or map it under [answers]."),
+    ),
+    "answers_by_label": rule(
+        "info",
+        N_("Answers in {column} are read by what their labels say, not by their numbers: {got}."),
+        N_("Nothing needs to be done. To decide otherwise, list the codes under [answers]."),
     ),
     "answers_unreadable": rule(
         "warning",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinimpact.errors import DefinitionError, IngestError
-from twinimpact.ingest import ImportPlan, Receipt, apply_plans, plan_imports
+from twinimpact.ingest import ImportPlan, Receipt, apply_plans, decide_open, plan_imports
 from twinimpact.language import N_, translator
 from twinimpact.privacy import load_key
 from twinimpact.report import ReportEntry, write_index
@@ -53,14 +53,17 @@ class Made:
     messages: tuple[str, ...]
 
 
-def plan_all(project: Project) -> tuple[ImportPlan, ...]:
+def plan_all(project: Project, on_conflict: str = "ask") -> tuple[ImportPlan, ...]:
     """Read and check every source of the evaluation without storing anything."""
     key = load_key(project.evaluation.privacy.pseudonym, project.root)
-    return plan_imports(project.workspace, project.evaluation, project.catalogue, key)
+    return plan_imports(project.workspace, project.evaluation, project.catalogue, key, on_conflict)
 
 
-def apply_imports(project: Project, plans: Sequence[ImportPlan]) -> Receipt:
-    """Store exactly what was planned."""
+def apply_imports(
+    project: Project, plans: Sequence[ImportPlan], on_conflict: str = "ask"
+) -> Receipt:
+    """Store exactly what was planned, and decide what earlier imports have left open."""
+    decide_open(project.workspace, on_conflict, plans)
     return apply_plans(project.workspace, plans)
 
 

@@ -2,8 +2,20 @@
 
 from twinimpact.workspace.audit import AuditState, verify_audit
 from twinimpact.workspace.catalogue import Workspace, create_workspace, open_workspace
+from twinimpact.workspace.decisions import (
+    Conflict,
+    chosen_version,
+    conflicts_of,
+    link_decisions_of,
+)
 from twinimpact.workspace.doctor import Finding, doctor, remove_orphans
-from twinimpact.workspace.imports import SourceRecord, imports_of, is_imported, problems_of
+from twinimpact.workspace.imports import (
+    SourceRecord,
+    file_names,
+    imports_of,
+    is_imported,
+    problems_of,
+)
 from twinimpact.workspace.reading import (
     known_rows,
     read_links,
@@ -18,18 +30,23 @@ from twinimpact.workspace.work import UnitOfWork, unit_of_work
 
 __all__ = [
     "AuditState",
+    "Conflict",
     "Finding",
     "RunRecord",
     "Snapshot",
     "SourceRecord",
     "UnitOfWork",
     "Workspace",
+    "chosen_version",
+    "conflicts_of",
     "create_workspace",
     "doctor",
+    "file_names",
     "imports_of",
     "is_imported",
     "known_rows",
     "latest_runs",
+    "link_decisions_of",
     "load_snapshot",
     "open_workspace",
     "problems_of",

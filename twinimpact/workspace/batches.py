@@ -73,15 +73,19 @@ def wave_folder(wave: str) -> str:
     return f"wave-{safe}-{hashlib.sha256(wave.encode()).hexdigest()[:8]}"
 
 
-def batches_of(workspace: Workspace, con: sqlite3.Connection) -> tuple[Batch, ...]:
-    """All batches, oldest first.
+def batches_of(
+    workspace: Workspace, con: sqlite3.Connection, *, held: bool = False
+) -> tuple[Batch, ...]:
+    """All batches, oldest first; with ``held`` also those whose versions wait for a decision.
 
     Raises
     ------
     RunError
         If a file of a batch is not there.
     """
-    rows = con.execute("SELECT path, missing_path FROM batch ORDER BY id").fetchall()
+    rows = con.execute(
+        "SELECT path, missing_path FROM batch WHERE held <= ? ORDER BY id", (int(held),)
+    ).fetchall()
     for path in (path for row in rows for path in row if path is not None):
         if not (workspace.root / path).is_file():
             raise RunError(

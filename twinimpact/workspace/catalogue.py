@@ -114,6 +114,8 @@ def transaction(con: sqlite3.Connection) -> Iterator[None]:
 def migrate(workspace: Workspace) -> None:
     """Apply the migrations the catalogue lacks, with a copy in ``backups`` before each.
 
+    A catalogue that is only now made has nothing to copy.
+
     Raises
     ------
     RunError
@@ -129,7 +131,7 @@ def migrate(workspace: Workspace) -> None:
                 hint=f"Install a twinimpact that knows catalogue version {version}.",
             )
         for number in range(version + 1, len(steps) + 1):
-            if number > 1:
+            if version > 0:
                 _back_up(con, workspace, number)
             _apply(con, steps[number - 1], number)
             _verify(con)

@@ -68,6 +68,13 @@ def imports_of(workspace: Workspace) -> tuple[Mapping[str, Any], ...]:
     return tuple({**entry, "excluded": json.loads(entry["excluded"])} for entry in listed)
 
 
+def file_names(workspace: Workspace) -> Mapping[str, str]:
+    """Imported files by the first twelve characters of their hash."""
+    with connection(workspace) as con:
+        rows = con.execute("SELECT sha256, file FROM source_file ORDER BY id").fetchall()
+    return {sha256[:12]: file for sha256, file in rows}
+
+
 def problems_of(workspace: Workspace) -> tuple[Problem, ...]:
     """All problems stored with imports, oldest first."""
     with connection(workspace) as con:

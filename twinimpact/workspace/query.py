@@ -45,6 +45,23 @@ _MISSING = """
     JOIN newest USING (response_id, batch_position)
 """
 
+_VERSIONS = """
+    SELECT * EXCLUDE (batch_file, version_rank) FROM (
+        SELECT answers.*, batches.batch_position, row_number() OVER (
+            PARTITION BY response_id ORDER BY batches.batch_position DESC
+        ) AS version_rank
+        FROM read_parquet(?, union_by_name = true, filename = 'batch_file') AS answers
+        JOIN batches USING (batch_file)
+        JOIN wanted USING (response_id, row_hash)
+    ) WHERE version_rank = 1
+"""
+_VERSION_REASONS = """
+    SELECT noted.response_id, noted.item_id, noted.reason
+    FROM read_parquet(?, filename = 'missing_file') AS noted
+    JOIN batches USING (missing_file)
+    JOIN found USING (response_id, batch_position)
+"""
+
 
 @contextmanager
 def engine(folder: Path) -> Iterator[Any]:
@@ -123,6 +140,34 @@ def newest_missing(
     with _over(folder, paths, missing) as con:
         files = _names([path for path in missing if path is not None])
         return _frame(con.execute(_MISSING, [_names(paths), files]))
+
+
+def versions(
+    folder: Path,
+    paths: Sequence[Path],
+    missing: Sequence[Path | None],
+    wanted: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Given versions of responses, and why answers are missing in them.
+
+    Parameters
+    ----------
+    folder
+        The data folder.
+    paths, missing
+        Batches in order, and beside each its file of reasons, if it has one.
+    wanted
+        ``response_id`` and ``row_hash``, one row per response.
+    """
+    with _over(folder, paths, missing) as con:
+        con.register("wanted", wanted)
+        found = _frame(con.execute(_VERSIONS, [_names(paths)]))
+        files = _names([path for path in missing if path is not None])
+        con.register("found", found[["response_id", "batch_position"]])
+        reasons = found[["response_id"]].iloc[:0].assign(item_id="", reason="")
+        if files:
+            reasons = _frame(con.execute(_VERSION_REASONS, [files]))
+    return found.drop(columns="batch_position"), reasons
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from twinimpact.schema import RESPONSE_COLUMNS, TABLES
 from twinimpact.workspace.batches import batches_of
 from twinimpact.workspace.catalogue import Workspace, connection
-from twinimpact.workspace.query import newest_hashes, newest_missing, newest_responses
+from twinimpact.workspace.query import newest_hashes, newest_missing, newest_responses, versions
 from twinimpact.workspace.rows import (
     LINK_COLUMNS,
     MISSING_COLUMNS,
@@ -88,6 +89,33 @@ def known_rows(workspace: Workspace, name: str) -> pd.DataFrame:
         columns = (*TABLES[_small(name)].key, "row_hash")
         rows = con.execute(f"SELECT {', '.join(columns)} FROM {name}").fetchall()  # noqa: S608
     return restored_text(pd.DataFrame(rows, columns=list(columns), dtype="object"), columns)
+
+
+def hashes_in(workspace: Workspace, con: sqlite3.Connection) -> dict[str, str]:
+    """Hash of the newest version of every response, on an open connection."""
+    paths = [batch.path for batch in batches_of(workspace, con)]
+    if not paths:
+        return {}
+    frame = newest_hashes(workspace.data, paths)
+    return dict(zip(frame["response_id"], frame["row_hash"], strict=True))
+
+
+def versions_in(
+    workspace: Workspace, con: sqlite3.Connection, wanted: Mapping[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Versions of responses by hash, held ones too, and why answers are missing in them.
+
+    Parameters
+    ----------
+    wanted
+        ``response_id`` to ``row_hash``.
+    """
+    import pandas as pd
+
+    batches = batches_of(workspace, con, held=True)
+    asked = pd.DataFrame({"response_id": list(wanted), "row_hash": list(wanted.values())})
+    paths, missing = [one.path for one in batches], [one.missing for one in batches]
+    return versions(workspace.data, paths, missing, asked)
 
 
 def responses_in(workspace: Workspace, con: sqlite3.Connection) -> pd.DataFrame:

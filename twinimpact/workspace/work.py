@@ -13,6 +13,14 @@ from twinimpact.schema import TABLES
 from twinimpact.workspace.audit import append_audit
 from twinimpact.workspace.batches import Written, publish, wave_folder, write_temporary
 from twinimpact.workspace.catalogue import Workspace, connection
+from twinimpact.workspace.decisions import (
+    Conflict,
+    chosen_version,
+    conflicts_in,
+    insert_conflicts,
+    set_link_decisions,
+    set_states,
+)
 from twinimpact.workspace.imports import (
     SourceRecord,
     insert_problems,
@@ -20,7 +28,7 @@ from twinimpact.workspace.imports import (
     set_counts,
     source_id,
 )
-from twinimpact.workspace.reading import SMALL_TABLES
+from twinimpact.workspace.reading import SMALL_TABLES, hashes_in, versions_in
 from twinimpact.workspace.rows import (
     LINK_COLUMNS,
     MISSING_COLUMNS,
@@ -72,7 +80,12 @@ class UnitOfWork:
         append_audit(self._con, "import", details)
 
     def add_responses(
-        self, frame: pd.DataFrame, missing: pd.DataFrame, source: SourceRecord
+        self,
+        frame: pd.DataFrame,
+        missing: pd.DataFrame,
+        source: SourceRecord,
+        *,
+        held: bool = False,
     ) -> None:
         """Write questionnaires as immutable batches, one per wave.
 
@@ -84,6 +97,8 @@ class UnitOfWork:
             ``response_id``, ``item_id``, ``reason``.
         source
             The import they belong to.
+        held
+            Versions that wait for a decision: kept, but counted nowhere.
 
         Raises
         ------
@@ -95,10 +110,59 @@ class UnitOfWork:
             raise IngestError("A response has no wave and cannot be stored.", where=source.file)
         if responses["response_id"].duplicated().any():
             raise IngestError("A response stands twice in one import.", where=source.file)
-        reasons = restored_text(missing, MISSING_COLUMNS)
-        for wave, part in responses.groupby("wave", sort=True):
-            own = reasons[reasons["response_id"].isin(part["response_id"])]
-            self._add_batch(str(wave), part, own, self._source(source))
+        self._add_batches(responses, missing, self._source(source), held)
+
+    def add_conflicts(self, conflicts: Iterable[Conflict], source: SourceRecord) -> None:
+        """Enter versions that contradict each other, found in an import or decided with it."""
+        insert_conflicts(self._con, self._source(source), conflicts)
+
+    def decide_conflicts(self, states: Mapping[int, str]) -> int:
+        """Decide conflicts by number; the chosen versions become the newest ones.
+
+        Parameters
+        ----------
+        states
+            Number of the conflict to ``first`` or ``second``. Must come before anything else is
+            written in the same unit.
+
+        Returns
+        -------
+        int
+            Responses that now have another version.
+
+        Raises
+        ------
+        ValueError
+            If there is no such conflict or decision.
+        """
+        changed = {one.response_id for one in set_states(self._con, states)}
+        every = [one for one in conflicts_in(self._con) if one.response_id in changed]
+        stored = hashes_in(self._workspace, self._con)
+        promoted = 0
+        for number in sorted({one.found_in for one in every}):
+            wanted = {}
+            for response in {one.response_id for one in every if one.found_in == number}:
+                mine = [one for one in every if one.response_id == response]
+                chosen = chosen_version(mine)
+                # found in several imports, a response belongs to the last of them
+                last = max(one.found_in for one in mine) == number
+                if chosen and last and stored.get(response) != chosen:
+                    wanted[response] = chosen
+            if wanted:
+                frame, reasons = versions_in(self._workspace, self._con, wanted)
+                self._add_batches(restored_responses(frame), reasons, number, held=False)
+                promoted += len(frame)
+        return promoted
+
+    def decide_links(self, decisions: Mapping[tuple[str, str], str]) -> int:
+        """Store who somebody has judged to be the same person or not; ``""`` takes it back.
+
+        Raises
+        ------
+        ValueError
+            If a verdict is neither ``same`` nor ``different``.
+        """
+        return set_link_decisions(self._con, decisions)
 
     def upsert(self, table_name: str, frame: pd.DataFrame, source: SourceRecord) -> None:
         """Insert rows of a small table, or replace those with the same key.
@@ -168,7 +232,17 @@ class UnitOfWork:
             self._mine[identity] = insert_source(self._con, source)
         return self._mine[identity]
 
-    def _add_batch(self, wave: str, part: pd.DataFrame, reasons: pd.DataFrame, number: int) -> None:
+    def _add_batches(
+        self, responses: pd.DataFrame, missing: pd.DataFrame, number: int, held: bool
+    ) -> None:
+        reasons = restored_text(missing, MISSING_COLUMNS)
+        for wave, part in responses.groupby("wave", sort=True):
+            own = reasons[reasons["response_id"].isin(part["response_id"])]
+            batch = self._add_batch(str(wave), part, own, number)
+            if held:
+                self._con.execute("UPDATE batch SET held = 1 WHERE id = ?", (batch,))
+
+    def _add_batch(self, wave: str, part: pd.DataFrame, reasons: pd.DataFrame, number: int) -> int:
         batch = self._con.execute("SELECT coalesce(max(id), 0) + 1 FROM batch").fetchone()[0]
         folder = self._workspace.data / "batches" / wave_folder(wave)
         part = part.reset_index(drop=True)
@@ -188,6 +262,7 @@ class UnitOfWork:
                 side and self._relative(side), side and side.sha256,
             ),
         )  # fmt: skip
+        return int(batch)
 
     def _write(self, frame: pd.DataFrame, temporary: Any, pattern: str) -> Written:
         sha256 = write_temporary(self._workspace, frame, temporary)

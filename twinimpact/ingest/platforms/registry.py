@@ -1,4 +1,4 @@
-"""All export formats: those with a reader, and those only recognised."""
+"""All export formats, each with its signature and its reader."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from twinimpact.ingest.platforms import (
+    alchemer,
+    eusurvey,
+    eventbrite,
     google_forms,
     kobo,
     limesurvey,
+    luma,
     microsoft_forms,
-    others,
+    odk,
+    pretix,
+    qualtrics,
+    redcap,
+    sosci,
     spreadsheet,
+    spss_stata,
+    surveycto,
+    surveymonkey,
+    typeform,
 )
 from twinimpact.ingest.records import Detection, Draft, Match
 from twinimpact.ingest.source import RawTable
@@ -45,17 +57,31 @@ PLATFORMS: Mapping[str, Platform] = {
                 signature=module.signature,
                 normalise=module.normalise,
             )
-            for module in (kobo, limesurvey, google_forms, microsoft_forms)
+            for module in (
+                kobo,
+                limesurvey,
+                eusurvey,
+                google_forms,
+                microsoft_forms,
+                spss_stata,
+                pretix,
+                eventbrite,
+                luma,
+                odk,
+                surveycto,
+                redcap,
+                alchemer,
+                typeform,
+                sosci,
+                qualtrics,
+                surveymonkey,
+            )
         ),
         Platform(
             name=spreadsheet.NAME,
             title=spreadsheet.TITLE,
             signature=_never,
             normalise=spreadsheet.normalise,
-        ),
-        *(
-            Platform(name=name, title=title, signature=signature)
-            for name, title, signature in others.SIGNATURES
         ),
     )
 }

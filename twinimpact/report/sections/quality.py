@@ -23,6 +23,7 @@ EXCLUDED: Mapping[str, str] = {
     "partial": N_("Questionnaire not finished"),
     "test": N_("Test or preview entry"),
     "rejected": N_("Rejected in the survey tool"),
+    "not_attending": N_("Ticket cancelled, refunded or declined"),
     "duplicate": N_("The same questionnaire twice"),
     "no_consent": N_("No consent"),
     "no_answers": N_("No answers at all"),
