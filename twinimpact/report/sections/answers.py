@@ -100,27 +100,35 @@ def _match_sentence(row: Row, t: Translator) -> str:
     )
 
 
-def told_wave(bundle: Bundle, where: r.Where) -> str:
-    """The wave that is told: the one after the exchange, or else the last with such rows.
+def told_waves(bundle: Bundle, where: r.Where) -> dict[str, str]:
+    """Outcome to the wave of which its answers are told.
 
-    The wave after has the questions about the exchange itself, and more people than a later one.
+    That is the wave after the exchange, which has the most people; where its numbers are hidden,
+    the latest wave whose numbers may be shown.
     """
-    answered = {str(row["wave"]) for row in r.select(bundle, where)}
-    found = [wave for wave in bundle.waves if wave["wave_id"] in answered]
-    after = [wave for wave in found if wave["kind"] == "post"]
-    return str((after or found)[-1]["wave_id"]) if found else ""
+    place = {str(wave["wave_id"]): n for n, wave in enumerate(bundle.waves)}
+    after = {str(wave["wave_id"]) for wave in bundle.waves if wave["kind"] == "post"}
+    told: dict[str, tuple[bool, bool, int]] = {}
+    waves: dict[str, str] = {}
+    for row in r.select(bundle, where):
+        wave, outcome = str(row["wave"]), str(row["outcome"])
+        rank = (not r.hidden(row), wave in after, place.get(wave, -1))
+        if outcome not in told or rank > told[outcome]:
+            told[outcome], waves[outcome] = rank, wave
+    return waves
 
 
 ANSWERED: r.Where = {"estimand": "count", "dimension": "answer"}
 
 
-def _question_groups(bundle: Bundle, wave: str) -> dict[AnswerScale, list[Answers]]:
-    """Questions of a wave, grouped by the answers they offer, in the order of the catalogue."""
-    where = {**ANSWERED, "wave": wave}
+def _question_groups(bundle: Bundle) -> dict[str, dict[AnswerScale, list[Answers]]]:
+    """Questions by the wave told, grouped by the answers they offer, in the catalogue's order."""
+    told = told_waves(bundle, ANSWERED)
     by_item: dict[str, list[Row]] = {}
-    for row in r.select(bundle, where):
-        by_item.setdefault(str(row["outcome"]), []).append(row)
-    groups: dict[AnswerScale, list[Answers]] = {}
+    for row in r.select(bundle, ANSWERED):
+        if str(row["wave"]) == told[str(row["outcome"])]:
+            by_item.setdefault(str(row["outcome"]), []).append(row)
+    found: dict[str, dict[AnswerScale, list[Answers]]] = {}
     in_scales = [str(item) for scale in bundle.scales for item in scale.get("items") or ()]
     for item_id in dict.fromkeys([*in_scales, *bundle.items]):
         item = bundle.items.get(item_id)
@@ -128,47 +136,42 @@ def _question_groups(bundle: Bundle, wave: str) -> dict[AnswerScale, list[Answer
             continue
         steps = int(item["hi"]) - int(item["lo"]) + 1
         if item_id in by_item and 3 <= steps <= MOST_STEPS:
-            scale = _answer_scale(item)
-            groups.setdefault(scale, []).append(_answers(item, by_item[item_id]))
-    return groups
+            groups = found.setdefault(told[item_id], {})
+            groups.setdefault(_answer_scale(item), []).append(_answers(item, by_item[item_id]))
+    order = [str(wave["wave_id"]) for wave in bundle.waves]
+    return dict(sorted(found.items(), key=lambda pair: order.index(pair[0])))
 
 
 def _charts(bundle: Bundle) -> tuple[Chart, ...]:
     t = r.speak(bundle)
-    wave = told_wave(bundle, ANSWERED)
-    groups = _question_groups(bundle, wave) if wave else {}
     parts = [
-        (scale, part)
+        (wave, scale, part)
+        for wave, groups in _question_groups(bundle).items()
         for scale, questions in _merge(groups)
         for part in _parts([one for one in questions if one.counts is not None])
     ]
     # large ones first, so that charts of a few questions share a page
-    parts.sort(key=lambda one: -len(one[1]))
-    title = t.text(N_("What did participants answer? {wave}"), {"wave": r.wave_label(bundle, wave)})
+    parts.sort(key=lambda one: -len(one[2]))
+    asked = N_("What did participants answer? {wave}")
     numbered = N_("{title} ({number} of {all})")
-    return tuple(
-        answers_chart(
-            f"answers-{place:02d}",
-            part,
-            scale,
-            t.text(numbered, {"title": title, "number": place, "all": len(parts)})
-            if len(parts) > 1
-            else title,
-            t,
-            again=place > 1,
-        )
-        for place, (scale, part) in enumerate(parts, start=1)
-    )
+    charts = []
+    for place, (wave, scale, part) in enumerate(parts, start=1):
+        title = t.text(asked, {"wave": r.wave_label(bundle, wave)})
+        if len(parts) > 1:
+            title = t.text(numbered, {"title": title, "number": place, "all": len(parts)})
+        name = f"answers-{place:02d}"
+        charts.append(answers_chart(name, part, scale, title, t, again=place > 1))
+    return tuple(charts)
 
 
 def answers_charts(bundle: Bundle) -> Content:
-    """Diverging bars of the answers of the latest wave."""
+    """Diverging bars of the answers, each question of the wave told."""
     t = r.speak(bundle)
     charts = _charts(bundle)
-    wave = told_wave(bundle, ANSWERED)
     left_out = sum(
         one.counts is None
-        for questions in _question_groups(bundle, wave).values()
+        for groups in _question_groups(bundle).values()
+        for questions in groups.values()
         for one in questions
     )
     if charts and left_out:
@@ -245,26 +248,31 @@ def _answers(item: Mapping[str, Any], found: Sequence[Row]) -> Answers:
 
 
 def scale_means(bundle: Bundle) -> Content:
-    """Means of all scales in the latest wave with interval, people and reliability."""
+    """Means of all scales with interval, people and reliability, each of the wave told."""
     t = r.speak(bundle)
     where = {"estimand": "mean", "arm": "participant"}
     scales = r.outcomes(bundle, where)
-    wave = told_wave(bundle, where)
-    if not scales or not wave:
+    told = told_waves(bundle, where)
+    if not scales or not told:
         return _no_scores(bundle, t)
     records = [
         record
         for scale in scales
-        if (record := _mean_record(bundle, scale, wave, t))["n"] is not None
+        if (record := _mean_record(bundle, scale, told[str(scale["scale_id"])], t))["n"] is not None
     ]
+    waves = [str(wave["wave_id"]) for wave in bundle.waves if wave["wave_id"] in told.values()]
+    several = len(waves) > 1
     table = Table(
         id="tab-scales",
-        caption=t.text(
-            N_("Average scores of participants: {wave}"), {"wave": r.wave_label(bundle, wave)}
+        caption=t.text(N_("Average scores of participants"))
+        if several
+        else t.text(
+            N_("Average scores of participants: {wave}"), {"wave": r.wave_label(bundle, waves[0])}
         ),
         columns=r.columns(
             t,
             ("label", N_("Scale")),
+            *((("wave", N_("Asked")),) if several else ()),
             ("n", N_("People"), "count", 0),
             ("mean", N_("Average"), "number", 1),
             ("low", N_("Interval from"), "number", 1),
@@ -368,6 +376,7 @@ def _mean_record(
     hidden = Withheld() if r.hidden(mean) else None
     return {
         "label": labelled(scale, t),
+        "wave": r.wave_label(bundle, wave),
         "n": hidden or (number(mean, "n") if mean else None),
         "mean": r.cell(mean),
         "low": r.cell(mean, "conf_low"),
