@@ -40,7 +40,9 @@ def make_sample(folder: Path, partnership: str) -> list[Path]:
         )
         made = make_selected(project, selection, quiet)
         copied = []
-        for name in made.outcomes[0].files.values():
+        for form, name in made.outcomes[0].files.items():
+            if form not in FORMATS:
+                continue
             copied.append(folder / Path(name).name)
             shutil.copyfile(root / name, copied[-1])
         executed = root / "runs" / partnership / "partnership_report.en"
