@@ -34,7 +34,8 @@ def t_limits(estimate: Array, std_error: Array, df: Array, level: float) -> tupl
 
 def t_p_value(estimate: Array, std_error: Array, df: Array) -> Array:
     """Two-sided p of the null hypothesis that the estimated quantity is zero, elementwise."""
-    return 2 * special.stdtr(df, -np.abs(estimate / std_error))
+    p: Array = 2 * special.stdtr(df, -np.abs(estimate / std_error))
+    return p
 
 
 def t_fit(estimate: float, std_error: float, df: float, level: float, scale: float = 1.0) -> Fit:

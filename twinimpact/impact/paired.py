@@ -84,7 +84,8 @@ def hedges_j(df: Array) -> Array:
     Hedges (1981) doi:10.3102/10769986006002107.
     """
     half = np.asarray(df, dtype=float) / 2
-    return np.exp(special.gammaln(half) - np.log(half) / 2 - special.gammaln(half - 0.5))
+    factor: Array = np.exp(special.gammaln(half) - np.log(half) / 2 - special.gammaln(half - 0.5))
+    return factor
 
 
 def d_average(m: Moments) -> tuple[Array, Array]:
