@@ -164,28 +164,3 @@ def test_no_secret_reaches_a_kernel_or_an_executed_notebook(demo: Demo) -> None:
             assert key not in content
             assert key.hex().encode() not in content
             assert b'"response_id"' not in content
-
-
-@pytest.mark.browser
-def test_every_page_opens_offline_without_a_request_or_an_error(demo: Demo) -> None:
-    from twinimpact.report import find_browser
-
-    browser = find_browser()
-    if not browser:
-        pytest.skip("no Chrome-family browser on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        chrome = driver.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        context = chrome.new_context(offline=True)
-        for path in sorted((demo.root / "reports").rglob("*.html")):
-            page = context.new_page()
-            seen: list[str] = []
-            page.on("request", lambda request, seen=seen: seen.append(request.url))
-            page.on("console", lambda message, seen=seen: seen.append(message.text))
-            page.on("pageerror", lambda error, seen=seen: seen.append(str(error)))
-            page.goto(path.as_uri())
-            assert seen == [path.as_uri()], path.name
-            assert page.title()
-            page.close()
-        chrome.close()
