@@ -127,6 +127,17 @@ def ways(path: Path) -> dict[str, Callable[[], int]]:
 
         return len(response_rows(draft_of(path), known).frame)  # type: ignore[arg-type]
 
+    def without_worker() -> int:
+        import io
+
+        from python_calamine import CalamineWorkbook
+
+        from twinimpact.ingest.container import open_workbook
+
+        checked = open_workbook(path.read_bytes(), "xlsx").data
+        book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
+        return len(book.get_sheet_by_index(0).to_python(skip_empty_area=False)) - 1
+
     def with_pandas() -> int:
         import pandas as pd
 
@@ -145,6 +156,7 @@ def ways(path: Path) -> dict[str, Callable[[], int]]:
         "read_tables": raw,
         "draft_of": draft,
         "draft_of + response_rows": validated,
+        "no worker": without_worker,
         "pandas": with_pandas,
         "csv.reader": with_csv_reader,
     }
@@ -164,6 +176,7 @@ def measure(path: Path, way: str, runs: int) -> None:
         rows = work()
         taken.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    peak += resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # the worker of workbooks
     scale = 1 if sys.platform == "darwin" else 1024
     print(json.dumps({"seconds": min(taken), "memory": peak * scale, "rows": rows}))
 
@@ -210,6 +223,8 @@ def main() -> None:
         _call(path, WRITE, XLSX_ROWS)
         size = path.stat().st_size / 1e6
         print(f"XLSX, {XLSX_ROWS:,} rows, {COLUMNS} columns, {size:.0f} MB")
+        # what the worker costs: checked alike and read by the same library, in one process
+        compare(path, ("read_tables",), ("no worker",), RUNS)
         if importlib.util.find_spec("openpyxl") is None:
             print("  openpyxl is not installed, so there is nothing to compare with here")
             return

@@ -79,7 +79,7 @@ def run_guarded(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=script.parent,
-            env={name: os.environ[name] for name in _KEPT if name in os.environ},
+            env=_environment(),
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
@@ -92,27 +92,27 @@ def run_guarded(
         said,
         threading.Thread(target=_tell, args=(process.stdin, parts), daemon=True),
     )
+    stopped = ""
     try:
         for thread in threads:
             thread.start()
         answer.join(limits.seconds)
         if answer.is_alive():
-            raise StoppedError("time")
-        if answer.too_much:
-            raise StoppedError("answer")
-        try:
-            code = process.wait(_GRACE)
-        except subprocess.TimeoutExpired as error:
-            raise StoppedError("time") from error
-        said.join(_GRACE)
+            stopped = "time"
+        elif answer.too_much:
+            stopped = "answer"
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_GRACE)
+            stopped = "time" if process.returncode is None else ""
     finally:
         _end(process)
         for thread in threads:
             if thread.ident is not None:
                 thread.join(_GRACE)
-    if code:
-        raise StoppedError(_kind(code, said.bytes()))
-    return answer.bytes()
+    if stopped or process.returncode:
+        raise StoppedError(_kind(process.returncode, said.heard(), stopped))
+    return answer.heard()
 
 
 def _command(script: Path, arguments: Sequence[str], limits: Limits) -> list[str]:
@@ -122,7 +122,20 @@ def _command(script: Path, arguments: Sequence[str], limits: Limits) -> list[str
         "path": [folder for folder in sys.path if Path(folder).is_absolute()],
     }
     start = str(Path(worker_start.__file__).resolve())
-    return [sys.executable, "-I", start, json.dumps(settings), str(script.resolve()), *arguments]
+    return [
+        sys.executable or "",
+        "-I",
+        start,
+        json.dumps(settings),
+        str(script.resolve()),
+        *arguments,
+    ]
+
+
+def _environment() -> dict[str, str]:
+    """Next to nothing; a reader without memory would wait for ever in printing where it was."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "RUST_BACKTRACE": "0"}
 
 
 class _Heard(threading.Thread):
@@ -148,7 +161,7 @@ class _Heard(threading.Thread):
                 self.blocks.append(block[:left])
                 left -= len(self.blocks[-1])
 
-    def bytes(self) -> bytes:
+    def heard(self) -> bytes:
         return b"".join(self.blocks)
 
 
@@ -174,9 +187,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _kind(code: int, said: bytes) -> str:
+def _kind(code: int, said: bytes, stopped: str) -> str:
+    """Why there is no answer; a reader that was refused memory may also hang."""
     if any(words in said for words in _NO_MEMORY):
         return "memory"
+    if stopped:
+        return stopped
     signals = {name: -getattr(signal, name, 0) for name in ("SIGXCPU", "SIGALRM", "SIGKILL")}
     if code in (signals["SIGXCPU"], signals["SIGALRM"]):
         return "time"

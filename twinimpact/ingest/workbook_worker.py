@@ -22,6 +22,8 @@ from typing import Any
 EXACT = 2**53
 """From here on a spreadsheet program has already rounded a whole number."""
 _TEXT = frozenset({str})
+# what the reader says when Python has no memory for the next cell: not the fault of the file
+_REFUSED = ("PyObject pointer is null", "Python API call failed", "MemoryError")
 
 
 class _Places(dict[str, int]):
@@ -57,8 +59,7 @@ def _answer(data: bytes, wanted: str) -> Iterator[bytes]:
     except (CalamineError, ValueError, OSError, OverflowError):
         yield _json({"problem": "damaged"})
     except _panics() as error:
-        # the reader was refused an object by Python, which is not the fault of the file
-        refused = isinstance(error.__cause__ or error.__context__, MemoryError)
+        refused = any(words in str(error) for words in _REFUSED)
         yield _json({"problem": "memory" if refused else "damaged"})
     except MemoryError:
         yield _json({"problem": "memory"})
