@@ -40,6 +40,24 @@ KEYS = {
     "tw_health_aims": ("c1 c2 c3 c4", (1, 5), (88,), "mean", 3, "better"),
     "tw_health_part": ("d1 d2 d3 d4", (1, 5), (88,), "mean", 3, "better"),
 }
+HEALTH = " ".join(f"{facet}{number}" for facet in "abcd" for number in range(1, 5))
+KEYS["tw_health_total"] = (HEALTH, (1, 5), (88,), "mean", 12, "better")
+OPTIONAL = {
+    "tw_lang_intent": ("n1", (0, 10), (88,), "mean", 1, "better"),
+    "tw_lang_use": ("n2", (0, 4), (88,), "mean", 1, "better"),
+    "tw_lang_cando": ("n3", (0, 10), (88,), "mean", 1, "better"),
+    "tw_socdist": ("s1 s2 s3 s4 s5 s6 s7", (0, 1), (88,), "count", 5, "better"),
+    "tw_thermo_other": ("th1", (0, 100), (888,), "mean", 1, "better"),
+    "tw_easy_partner": ("v1 v2", (0, 4), (88,), "mean", 2, "better"),
+    "tw_easy_nervous": ("v3", (0, 4), (88,), "mean", 1, "worse"),
+    "tw_easy_talk": ("v4", (0, 4), (88,), "mean", 1, "better"),
+    "tw_easy_local": ("v5 v6", (0, 4), (88,), "mean", 2, "better"),
+    "tw_easy_town": ("v7", (0, 4), (88,), "mean", 1, "better"),
+    "tw_easy_europe": ("v8", (0, 4), (88,), "mean", 1, "better"),
+    "tw_easy_friends": ("v9", (0, 99), (888,), "value", 1, "better"),
+    "tw_easy_help": ("v10", (0, 1), (88,), "count", 1, "better"),
+    "tw_easy_event": ("v11", (0, 4), (88,), "mean", 1, "better"),
+}
 REVERSED = {"tw_health_a4", "tw_health_b4", "tw_health_c4", "tw_health_d4"}
 NEGATION = re.compile(r"\b(not|no|never|nobody|nothing|none|without|don't|n't)\b", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
@@ -50,7 +68,12 @@ def catalogue() -> Catalogue:
     return load_catalogue(surveys_dir() / "own")
 
 
-def test_every_key_of_the_specification_is_there_and_no_other(catalogue: Catalogue) -> None:
+@pytest.fixture(scope="module")
+def optional() -> Catalogue:
+    return load_catalogue(surveys_dir() / "optional")
+
+
+def keys_of(catalogue: Catalogue) -> dict[str, tuple[object, ...]]:
     found = {}
     for name, scale in catalogue.scales.items():
         items = [catalogue.items[item] for item in scale.items]
@@ -62,7 +85,17 @@ def test_every_key_of_the_specification_is_there_and_no_other(catalogue: Catalog
             scale.min_valid,
             scale.direction,
         )
-    assert found == KEYS
+    return found
+
+
+def test_every_key_of_the_specification_is_there_and_no_other(
+    catalogue: Catalogue, optional: Catalogue
+) -> None:
+    assert keys_of(catalogue) == KEYS
+    assert keys_of(optional) == OPTIONAL
+    assert catalogue.scales["tw_health_total"].parts == (
+        "tw_health_mutual", "tw_health_comm", "tw_health_aims", "tw_health_part",
+    )  # fmt: skip
     assert {item.id for item in catalogue.items.values() if item.reverse} == REVERSED
 
 
@@ -71,24 +104,54 @@ def test_only_the_acts_are_formative(catalogue: Catalogue) -> None:
     assert formative == {"tw_acts_all", "tw_acts_youth"}
 
 
-def test_every_instrument_is_new_own_and_openly_licensed(catalogue: Catalogue) -> None:
-    for instrument in catalogue.instruments:
+def test_the_facts_of_exchange_are_listed_with_their_evidence_and_never_scored(
+    catalogue: Catalogue,
+) -> None:
+    exchange = catalogue.instrument("tw_exch")
+    assert exchange.scales == exchange.items == ()
+    facts = {record.id.split("_")[2] for record in exchange.records} - {"year"}
+    assert facts == {f"k{number}" for number in range(1, 9)}
+    without = {record.id for record in exchange.records if not record.evidence}
+    assert without == {"tw_exch_year", "tw_exch_k6_value"}
+
+
+def test_the_open_reaction_is_a_record_beside_six_scored_ones(catalogue: Catalogue) -> None:
+    react = catalogue.instrument("tw_react")
+    assert [item.id for item in react.items] == [f"tw_react_m{number}" for number in range(1, 7)]
+    assert [(record.id, record.kind) for record in react.records] == [("tw_react_m7", "text")]
+    assert "tw_react_m7" not in catalogue.items  # open words have no column among the answers
+
+
+def test_every_instrument_is_new_own_and_openly_licensed(
+    catalogue: Catalogue, optional: Catalogue
+) -> None:
+    for instrument in (*catalogue.instruments, *optional.instruments):
         assert instrument.status_label == "new, not validated"
         assert (instrument.kind, instrument.tier, instrument.licence) == ("own", "own", "CC-BY-4.0")
-        assert instrument.text_status == {"en": "draft"}
-        assert instrument.languages() == ("en",)
+        assert set(instrument.text_status.values()) == {"draft"}  # nobody has checked one yet
+        assert "en" in instrument.languages()
 
 
-def test_scoring_and_wording_of_every_file_are_recorded(catalogue: Catalogue) -> None:
-    for path in (surveys_dir() / "own").glob("*.toml"):
+@pytest.mark.parametrize("folder", ["own", "optional"])
+def test_scoring_and_wording_of_every_file_are_recorded(folder: str) -> None:
+    catalogue = load_catalogue(surveys_dir() / folder)
+    for path in (surveys_dir() / folder).glob("*.toml"):
         text = path.read_text(encoding="utf-8")
         instrument = catalogue.instrument(path.stem)
         assert f'sha256 = "{instrument.sha256}"' in text
         assert f'en = "{instrument.text_sha256["en"]}"' in text
 
 
-def test_questions_are_short_and_without_negation(catalogue: Catalogue) -> None:
-    for item in catalogue.items.values():
+def test_questions_are_short_and_without_negation(
+    catalogue: Catalogue, optional: Catalogue
+) -> None:
+    records = [
+        record for one in (*catalogue.instruments, *optional.instruments) for record in one.records
+    ]
+    for record in records:
+        assert len(PLACEHOLDER.sub("in Lingen", record.text["en"]).split()) <= 25, record.id
+        assert record.text["en"].endswith("?"), record.id
+    for item in (*catalogue.items.values(), *optional.items.values()):
         words = PLACEHOLDER.sub("in Lingen", item.text["en"]).split()
         assert len(words) <= 25, (item.id, len(words))
         if item.instrument != "tw_health":  # statements to agree with
@@ -122,13 +185,16 @@ def test_placeholders_carry_their_preposition(catalogue: Catalogue) -> None:
         ("core_participant", "followup", 28 + 7),
         ("core_comparison", "pre", 28 + 7),
         ("core_comparison", "post", 28),
+        ("youth", "pre", 26 + 5),
+        ("youth", "post", 26 + 6),
+        ("easy", "pre", 10),
+        ("then", "retro_pre", 4),
         ("organiser", "single", 16),
     ],
 )
-def test_forms_ask_what_the_plan_says(
-    catalogue: Catalogue, form: str, wave: str, count: int
-) -> None:
-    loaded = load_form(surveys_dir() / "forms" / f"{form}.toml", catalogue)
+def test_forms_ask_what_the_plan_says(form: str, wave: str, count: int) -> None:
+    everything = load_catalogue(surveys_dir() / "own", surveys_dir() / "optional")
+    loaded = load_form(surveys_dir() / "forms" / f"{form}.toml", everything)
     assert len(loaded.items(wave)) == count
 
 
@@ -139,3 +205,12 @@ def test_comparison_people_are_never_asked_about_the_event(catalogue: Catalogue)
     participant = load_form(surveys_dir() / "forms" / "core_participant.toml", catalogue)
     assert form.items("pre") == participant.items("pre")
     assert set(form.arms) == {"comparison_peer", "comparison_waitlist", "comparison_town"}
+
+
+def test_young_people_are_not_asked_what_is_closed_to_them(catalogue: Catalogue) -> None:
+    form = load_form(surveys_dir() / "forms" / "youth.toml", catalogue)
+    closed = {"tw_eff_e3", "tw_eff_e4", "tw_acts_p2", "tw_acts_p4"}
+    for kind in form.wave_kinds():
+        assert not closed & set(form.items(kind))
+    assert set(catalogue.scales["tw_acts_youth"].items) <= set(form.items("pre"))
+    assert [question.gate for question in form.questions if question.gate] == ["yes"]

@@ -11,6 +11,7 @@ from twinimpact.instruments.definition import Instrument, Item, Scale
 from twinimpact.instruments.fields import Faults
 from twinimpact.instruments.hashing import digest
 from twinimpact.instruments.loader import read_instrument
+from twinimpact.instruments.overlay import apply_overlays
 from twinimpact.problems import Problem
 
 
@@ -59,9 +60,14 @@ class Catalogue:
 
 
 def load_catalogue(
-    *folders: Path, use: tuple[str, ...] = (), development: bool = False
+    *folders: Path,
+    use: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
+    shelves: tuple[Path, ...] = (),
+    overlays: tuple[Path, ...] = (),
+    development: bool = False,
 ) -> Catalogue:
-    """Read every ``*.toml`` of the folders.
+    """Read every ``*.toml`` of the folders, with the translations beside them.
 
     Parameters
     ----------
@@ -70,6 +76,13 @@ def load_catalogue(
     use
         Ids of the instruments wanted; all when empty. Files of other instruments must be
         sound too, so that a fault is not found only when it is needed.
+    also
+        Ids wanted besides all of the folders, or besides ``use``.
+    shelves
+        Folders from which only instruments named in ``use`` or ``also`` are taken: optional
+        sets and the scoring keys of published scales.
+    overlays
+        Files with licensed wording for scoring keys.
     development
         Accept scoring keys that nobody has compared with their paper yet.
 
@@ -81,20 +94,33 @@ def load_catalogue(
     problems: list[Problem] = []
     found: dict[str, Instrument] = {}
     names: dict[tuple[str, str], str] = {}
-    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
+    files = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
+    standard = {path.stem for path in files}
+    named = {*use, *also} - standard
+    files += [
+        path for folder in shelves for path in sorted(folder.glob("*.toml")) if path.stem in named
+    ]
+    for path in files:
         instrument, faults = read_instrument(path, development=development)
         problems.extend(faults)
         if instrument is not None:
             problems.extend(_taken(instrument, path.name, names))
             found.setdefault(instrument.id, instrument)
     asked = Faults("evaluation.toml")
-    for name in use:
-        if name not in found:
-            asked.add("instrument_not_found", "instruments.use", name, ", ".join(sorted(found)))
+    known = sorted({*found, *(path.stem for folder in shelves for path in folder.glob("*.toml"))})
+    for field_name, names_asked in (("use", use), ("also", also)):
+        for name in names_asked:
+            if name not in found:
+                field_path = f"instruments.{field_name}"
+                asked.add("instrument_not_found", field_path, name, ", ".join(known))
     problems.extend(asked.found)
+    wanted = {*use, *also} if use else set(found)
+    kept = tuple(one for one in found.values() if one.id in wanted)
+    kept, faults_of_overlays = apply_overlays(kept, overlays)
+    problems.extend(faults_of_overlays)
     if problems:
         raise DefinitionError("The instrument files have faults.", problems=problems)
-    return Catalogue(instruments=tuple(one for one in found.values() if not use or one.id in use))
+    return Catalogue(instruments=kept)
 
 
 def _taken(

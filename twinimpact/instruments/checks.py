@@ -27,10 +27,11 @@ from twinimpact.instruments.fields import Faults, read_fields
 
 LABEL_LENGTH = 60
 SHORT_TITLE_LENGTH = 28
-PLACEHOLDERS = ("town", "partner_town", "country", "partner_country")
+PLACEHOLDERS = ("town", "partner_town", "country", "partner_country", "other_country")
 _BRACES = re.compile(r"\{([^{}]*)\}?|\}")
-_FILLABLE = re.compile(rf"^({'|'.join(PLACEHOLDERS)})(:[a-z]+)?$")
-_WORDING = ("instructions", "anchors")
+PLACEHOLDER_FORMS = ("in", "from", "of", "to", "with")
+_FILLABLE = re.compile(rf"^({'|'.join(PLACEHOLDERS)})(:({'|'.join(PLACEHOLDER_FORMS)}))?$")
+_WORDING = ("heading", "instructions", "anchors", "records")
 _ITEM_WORDING = ("label", "text", "low", "high", "anchors")
 
 ORIGINALITY_FIELDS: Mapping[str, str] = {
@@ -85,8 +86,17 @@ def one_of(
 def check_instrument(instrument: Instrument, head: Mapping[str, Any], faults: Faults) -> None:
     """Items, scales, wording, figures and versions of one instrument."""
     repeated(
-        [*(item.id for item in instrument.items), *_aliases(instrument.items)], "items", faults
+        [
+            *(item.id for item in instrument.items),
+            *(record.id for record in instrument.records),
+            *_aliases(instrument.items),
+        ],
+        "items",
+        faults,
     )
+    for record in instrument.records:
+        if record.id and not ID_PATTERN.match(record.id):
+            faults.add("instrument_wrong_value", f"records.{record.id}.id", record.id)
     repeated([scale.id for scale in instrument.scales], "scales", faults)
     names = [item.id for item in instrument.items]
     for item in instrument.items:
@@ -94,7 +104,7 @@ def check_instrument(instrument: Instrument, head: Mapping[str, Any], faults: Fa
     notes = {table.get("id"): table.get("notes") for table in head.get("scales", ())}
     by_id = {item.id: item for item in instrument.items}
     for scale in instrument.scales:
-        _check_scale(scale, by_id, bool(notes.get(scale.id)), faults)
+        _check_scale(scale, by_id, bool(notes.get(scale.id) or scale.parts), faults)
     if instrument.kind == "own":
         _check_wording(instrument, faults)
     _check_figures(instrument, head, faults)
@@ -201,7 +211,8 @@ def _check_wording(instrument: Instrument, faults: Faults) -> None:
 def _texts(instrument: Instrument) -> list[tuple[str, Mapping[str, str], bool]]:
     """Path, text per language, and whether it may be absent altogether."""
     found: list[tuple[str, Mapping[str, str], bool]] = [
-        ("instructions", instrument.instructions, True)
+        ("heading", instrument.heading, True),
+        ("instructions", instrument.instructions, True),
     ]
     for item in instrument.items:
         path = f"items.{item.id}"
@@ -213,6 +224,14 @@ def _texts(instrument: Instrument) -> list[tuple[str, Mapping[str, str], bool]]:
             (f"{path}.high", item.high_label, counted),
         ]
         found += [(f"{path}.anchors.{code}", words, False) for code, words in item.anchors.items()]
+    for record in instrument.records:
+        path = f"records.{record.id}"
+        found += [
+            (f"{path}.label", record.labels, False),
+            (f"{path}.text", record.text, False),
+            (f"{path}.hint", record.hint, True),
+        ]
+        found += [(f"{path}.choices.{one.code}", one.label, False) for one in record.choices]
     for scale in instrument.scales:
         found.append((f"scales.{scale.id}.title", scale.title, False))
         found.append((f"scales.{scale.id}.short_title", scale.short_title, False))
@@ -221,6 +240,7 @@ def _texts(instrument: Instrument) -> list[tuple[str, Mapping[str, str], bool]]:
 
 def _limits(instrument: Instrument) -> list[tuple[str, int, Mapping[str, str]]]:
     found = [(f"items.{item.id}.label", LABEL_LENGTH, item.labels) for item in instrument.items]
+    found += [(f"records.{one.id}.label", LABEL_LENGTH, one.labels) for one in instrument.records]
     for scale in instrument.scales:
         found.append((f"scales.{scale.id}.title", LABEL_LENGTH, scale.title))
         found.append((f"scales.{scale.id}.short_title", SHORT_TITLE_LENGTH, scale.short_title))

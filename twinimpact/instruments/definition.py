@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from twinimpact.instruments.records import Record
+from twinimpact.instruments.sources import About
+
 ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 KINDS = ("key", "own")
 TIERS = ("green", "amber", "red", "own")
@@ -21,6 +24,8 @@ METHODS = ("mean", "sum", "count", "value")
 DIRECTIONS = ("better", "worse")
 ROLES = ("primary", "secondary", "exploratory", "placebo", "descriptive")
 SOURCE_LANGUAGE = "en"
+LANGUAGE_FOLDER = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")
+"""Name of a folder that holds translations."""
 
 _CONDITION = re.compile(r"^([a-z][a-z0-9_]{0,30})\s*(>=|<=|==|!=|>|<)\s*(-?[0-9]+)$")
 
@@ -98,6 +103,12 @@ class Item:
         Code to its words per language, where single codes are named.
     aliases
         Other names under which exports may carry the item.
+    source_no
+        Number or code of the item in the source of a scoring key.
+    text_status
+        State of the wording per language.
+    printable
+        Whether reports may show the wording; licensed wording needs permission for that.
     """
 
     id: str
@@ -116,10 +127,20 @@ class Item:
     high_label: Mapping[str, str] = field(default_factory=dict)
     anchors: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
+    source_no: str = ""
+    text_status: Mapping[str, str] = field(default_factory=dict)
+    printable: bool = True
 
     def label(self, language: str) -> str:
         """Short label for charts; English if there is none, the id if there is no text."""
         return in_language(self.labels, language) or self.id
+
+    def wording(self, language: str) -> str:
+        """The question as a report may show it: the label where there is no text, the id where
+        the text may not be printed."""
+        if not self.printable:
+            return self.id
+        return in_language(self.text, language) or self.label(language)
 
     def accepts(self, code: int) -> bool:
         """Whether ``code`` is a valid stored answer (a missing code is not)."""
@@ -156,6 +177,9 @@ class Scale:
         Range of the raw score; 0 to 100 where the items have different ranges.
     unit
         ``points`` (0 to 100) or ``count`` (an open number).
+    parts
+        Scales whose means are averaged, all of which must be there; ``items`` then holds the
+        items of all parts. Empty for a scale made of items.
     role
         Role the instrument's authors suggest; the evaluation decides.
     """
@@ -174,6 +198,7 @@ class Scale:
     hi: float
     unit: str
     role: str = "exploratory"
+    parts: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
         """Title in ``language``; English if there is none, the id if there is no text."""
@@ -198,10 +223,16 @@ class Instrument:
         Licence identifier (SPDX).
     tier
         Licence tier for whoever adds wording; green without a dated check counts as amber.
-    instructions
-        Words before the items, per language.
+    records
+        What is asked but not scored: open questions and facts.
+    heading, instructions
+        Title of the block and words before the items, per language.
     text_status
-        State of each language's wording.
+        State of each language's wording: that of its least checked text.
+    about
+        Citation, construct, caveats and published figures.
+    licensed
+        Languages whose wording comes from an overlay of the user.
     sha256
         Hash of everything that decides scores; wording is not in it.
     text_sha256
@@ -217,12 +248,22 @@ class Instrument:
     tier: str
     items: tuple[Item, ...]
     scales: tuple[Scale, ...]
+    records: tuple[Record, ...] = ()
+    heading: Mapping[str, str] = field(default_factory=dict)
     instructions: Mapping[str, str] = field(default_factory=dict)
     text_status: Mapping[str, str] = field(default_factory=dict)
     position: int = 1000
     sha256: str = ""
     text_sha256: Mapping[str, str] = field(default_factory=dict)
+    key_status: str = "new"
+    about: About = field(default_factory=About)
+    licensed: tuple[str, ...] = ()
 
     def languages(self) -> tuple[str, ...]:
         """Languages in which every label is there, sorted."""
         return tuple(sorted(self.text_sha256))
+
+    def askable(self, language: str) -> bool:
+        """Whether every question has words in the language, so that a form can ask it."""
+        texts = [item.text for item in self.items] + [record.text for record in self.records]
+        return all(text.get(language) for text in texts)

@@ -130,6 +130,10 @@ def _texts(value: object) -> dict[str, str]:
     return texts
 
 
+def _labels(value: object) -> dict[str, str]:
+    return {str(_code(code)): _word(text) for code, text in _table(value).items()}
+
+
 def _code(text: str) -> int:
     if not _WHOLE.match(text):
         raise ValueError
@@ -162,6 +166,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "table": ("a table in braces", _table),
     "tables": ("a list of tables", _tables),
     "texts": ('text per language, such as {en = "..."}', _texts),
+    "labels": ('words per code, such as {"0" = "no", "1" = "yes"}', _labels),
     "recode": ('stored code to scored code, such as {"1" = 1, "2" = 0}', _recode),
     "anchors": ('words per language and code, such as {en = {"0" = "no", "1" = "yes"}}', _anchors),
 }
