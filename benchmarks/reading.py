@@ -1,241 +1,341 @@
-"""Reading a large export with full validation, side by side with pandas; prints ratios.
+"""Importing large exports with full validation, side by side with pandas; prints ratios.
 
-Run from the project's root: ``python benchmarks/reading.py``. Every way runs in a process of
-its own, so that peak memory can be told; times are the shortest of a few runs in there.
+Run from the project's root: ``python benchmarks/reading.py``. Full validation is the dry run of
+``twinimpact ingest``: recognise the format, find the columns, check every answer, consent,
+people, codes, ids and duplicates, and plan what to store. Every way runs in processes of its
+own, so that peak memory can be told; the time is the median of five runs.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
+import platform
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 CSV_ROWS, XLSX_ROWS, COLUMNS = 100_000, 20_000, 60
-RUNS = 3
-WRITE = "write"
-META = ("_id", "_uuid", "_submission_time", "_validation_status", "_status", "__version__")
-PERSON = ("consent", "town", "gender", "age_band", "role", "wave")
+RUNS = 5
+SEED = 1
 CODE = tuple(f"code_{number}" for number in range(1, 7))
-ITEMS = COLUMNS - len(META) - len(PERSON) - len(CODE)
+TIME_GOAL, MEMORY_GOAL, XLSX_GOAL = 1.5, 2.0, 10.0
+FORMATS = {
+    "kobo": ("KoboToolbox", ";", '"', "\r\n", ""),
+    "limesurvey": ("LimeSurvey", ";", '"', "\r\n", "\ufeff"),
+    "plain": ("a plain table", ",", "", "\n", ""),
+}
+"""Name, delimiter, quotation mark, line end and first sign of each kind of file."""
+EVALUATION = """schema = 1
+[evaluation]
+id = "large"
+title = "A large import"
+[privacy]
+pseudonym = {{key_file = "{key}"}}
+[[waves]]
+id = "pre"
+kind = "pre"
+label = "Before"
+[[waves]]
+id = "post"
+kind = "post"
+label = "After"
+[[sources]]
+file = "inbox/towns.csv"
+table = "towns"
+[[sources]]
+file = "inbox/partnerships.csv"
+table = "partnerships"
+[[sources]]
+file = "inbox/{file}"
+table = "responses"
+mapping = "mappings/map.toml"
+"""
+MAPPING = """schema = 1
+{platform}
+[consent]
+column = "consent"
+yes = ["yes"]
+[columns]
+code = {code}
+{own}
+"""
 
 
-def table(rows: int) -> tuple[list[str], list[list[str]]]:
-    """A KoboToolbox export of the core questionnaire with made-up answers."""
+def answers(rows: int, count: int) -> dict[str, list[str]]:
+    """People and answers by column; some answers are blank or "don't know"."""
     import numpy as np
 
     from twinimpact.instruments import load_catalogue
     from twinimpact.resources import surveys_dir
 
-    rng = np.random.default_rng(1)
-    catalogue = load_catalogue(surveys_dir() / "own")
-    items = list(catalogue.items.values())[:ITEMS]
-    columns: dict[str, list[str]] = {
-        "consent": ["yes"] * rows,
-        "town": list(rng.choice(["lin", "mor"], rows)),
-        "gender": list(rng.choice(["female", "male"], rows)),
-        "age_band": list(rng.choice(["18-29", "30-44", "45-64"], rows)),
-        "role": list(rng.choice(["citizen", "teacher", "association"], rows)),
-        "wave": list(rng.choice(["pre", "post"], rows)),
+    rng = np.random.default_rng(SEED)
+    choices = {
+        "consent": ["yes"],
+        "town": ["lin", "mor"],
+        "gender": ["female", "male"],
+        "age_band": ["18-29", "30-44", "45-64"],
+        "role": ["citizen", "teacher", "association"],
+        "wave": ["pre", "post"],
     }
+    columns = {name: rng.choice(words, rows).tolist() for name, words in choices.items()}
     for name in CODE:
         columns[name] = [f"{value:02d}" for value in rng.integers(1, 32, rows)]
-    for item in items:
-        answers = rng.integers(item.lo, item.hi + 1, rows).astype(str)
-        answers[rng.random(rows) < 0.05] = ""
-        answers[rng.random(rows) < 0.02] = str(item.missing[0])
-        columns[item.id] = answers.tolist()
-    columns["_id"] = [str(10_000_000 + row) for row in range(rows)]
-    columns["_uuid"] = [f"{a:08x}-{b:012x}" for a, b in rng.integers(0, 2**31, (rows, 2))]
-    columns["_submission_time"] = [
-        f"2025-03-{day:02d}T{hour:02d}:15:{row % 60:02d}"
-        for row, (day, hour) in enumerate(
-            zip(rng.integers(1, 32, rows), rng.integers(0, 24, rows), strict=True)
-        )
-    ]
-    columns["_validation_status"] = [""] * rows
-    columns["_status"] = ["submitted_via_web"] * rows
-    columns["__version__"] = ["vRt5"] * rows
-    return list(columns), [list(row) for row in zip(*columns.values(), strict=True)]
+    catalogue = load_catalogue(surveys_dir() / "own")
+    for item in list(catalogue.items.values())[: count - len(columns)]:
+        given = rng.integers(item.lo, item.hi + 1, rows).astype(str)
+        given[rng.random(rows) < 0.05] = ""
+        given[rng.random(rows) < 0.02] = str(item.missing[0])
+        columns[item.id] = given.tolist()
+    return columns
 
 
-def write_csv(path: Path, rows: int) -> None:
-    """Semicolons and quotation marks round every cell, as KoboToolbox writes."""
-    header, listed = table(rows)
-    lines = (";".join(f'"{cell}"' for cell in row) for row in (header, *listed))
-    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode())
+def moments(rows: int) -> tuple[list[str], list[str]]:
+    """When each questionnaire was begun and sent, in the order of sending."""
+    import numpy as np
+
+    rng = np.random.default_rng(SEED)
+    end = np.datetime64("2025-03-01T08:00:00") + np.arange(rows) * 26
+    begun = np.datetime_as_string(end - rng.integers(120, 1800, rows))
+    return begun.tolist(), np.datetime_as_string(end).tolist()
 
 
-def write_xlsx(path: Path, rows: int) -> None:
-    """Every cell as text."""
-    import xlsxwriter
+def columns_of(kind: str, rows: int) -> dict[str, list[str]]:
+    """One export by column."""
+    import numpy as np
 
-    header, listed = table(rows)
-    book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
-    sheet = book.add_worksheet("Data")
-    for number, row in enumerate((header, *listed)):
-        for place, cell in enumerate(row):
-            sheet.write_string(number, place, cell)
-    book.close()
-
-
-def settings() -> object:
-    """What planning an import knows beside the file."""
-    import pandas as pd
-
-    from twinimpact.ingest.mapping import parse_mapping
-    from twinimpact.ingest.responses import ResponseSettings
-    from twinimpact.ingest.rows import build_lookup
-    from twinimpact.instruments import load_catalogue
-    from twinimpact.privacy.pseudonym import Key
-    from twinimpact.resources import surveys_dir
-
-    towns = pd.DataFrame({"town_id": ["lin", "mor"], "name": ["L", "M"], "country": ["DE", "FR"]})
-    links = {"partnership_id": ["lin-mor"], "name": ["L – M"], "town_a": ["lin"], "town_b": ["mor"]}
-    partnerships = pd.DataFrame({**links, "further_towns": [""], "comparison_towns": [""]})
-    activities = pd.DataFrame({"activity_id": [], "partnership_id": [], "title": []})
-    waves = [("pre", "Before"), ("post", "After")]
-    return ResponseSettings(
-        mapping=parse_mapping({"consent": {"column": "consent", "yes": ["yes"]}}, "map.toml"),
-        catalogue=load_catalogue(surveys_dir() / "own"),
-        lookup=build_lookup(waves, towns, partnerships, activities),
-        key=Key(value=bytes(32), key_id="bench"),
-    )
+    begun, sent = moments(rows)
+    numbers = [str(10_000_000 + row) for row in range(rows)]
+    if kind == "kobo":
+        rng = np.random.default_rng(SEED)
+        parts = rng.integers(0, 2**31, (rows, 2))
+        return {
+            **answers(rows, COLUMNS - 6),
+            "_id": numbers,
+            "_uuid": [f"{a:08x}-{b:012x}" for a, b in parts],
+            "_submission_time": sent,
+            "_validation_status": [""] * rows,
+            "_status": ["submitted_via_web"] * rows,
+            "__version__": ["vRt5"] * rows,
+        }
+    if kind == "limesurvey":
+        own = {
+            "id": numbers,
+            "submitdate": [moment.replace("T", " ") for moment in sent],
+            "lastpage": ["7"] * rows,
+            "startlanguage": ["en"] * rows,
+            "startdate": [moment.replace("T", " ") for moment in begun],
+            "datestamp": [moment.replace("T", " ") for moment in sent],
+        }
+        return {**own, **answers(rows, COLUMNS - len(own))}
+    own = {"number": numbers, "date": [moment[:10] for moment in sent]}
+    return {**own, **answers(rows, COLUMNS - len(own))}
 
 
-def ways(path: Path) -> dict[str, Callable[[], int]]:
+def write(folder: Path, kind: str, rows: int, name: str) -> None:
+    """A new evaluation with one large file of answers."""
+    from twinimpact.privacy.pseudonym import create_key
+    from twinimpact.workspace import create_workspace
+
+    file = folder / "inbox" / name
+    for part in ("inbox", "mappings"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    key = folder.with_suffix(".key")
+    create_key(key)
+    (folder / "evaluation.toml").write_text(EVALUATION.format(key=key, file=name))
+    own = 'response_id = "number"\ndate = "date"' if kind == "plain" else ""
+    named = f'platform = "{"spreadsheet" if kind == "plain" else kind}"'
+    mapping = MAPPING.format(platform=named, code=json.dumps(CODE), own=own)
+    (folder / "mappings" / "map.toml").write_text(mapping)
+    towns = "town_id;name;country\nlin;Lindau;DE\nmor;Morlaix;FR\n"
+    (folder / "inbox" / "towns.csv").write_text(towns)
+    link = "partnership_id;name;town_a;town_b;form\nlin-mor;Link;lin;mor;formal\n"
+    (folder / "inbox" / "partnerships.csv").write_text(link)
+    create_workspace(folder)
+    columns = columns_of(kind, rows)
+    listed = (list(columns), *zip(*columns.values(), strict=True))
+    if file.suffix == ".xlsx":
+        import xlsxwriter
+
+        book = xlsxwriter.Workbook(str(file), {"strings_to_numbers": False})
+        sheet = book.add_worksheet("Data")
+        for number, row in enumerate(listed):
+            for place, cell in enumerate(row):
+                sheet.write_string(number, place, cell)
+        book.close()
+        return
+    _, delimiter, quote, end, first = FORMATS[kind]
+    lines = (delimiter.join(f"{quote}{cell}{quote}" for cell in row) for row in listed)
+    file.write_bytes((first + "".join(f"{line}{end}" for line in lines)).encode())
+
+
+def ways(file: Path, kind: str) -> dict[str, Callable[[], int]]:
     """Each way of reading; gives the number of rows it found."""
 
-    def raw() -> int:
+    def plan() -> int:
+        from twinimpact.evaluation import load_evaluation
+        from twinimpact.ingest import plan_imports
+        from twinimpact.privacy.pseudonym import load_key
+        from twinimpact.workspace import open_workspace
+
+        workspace = open_workspace(file.parents[1])
+        evaluation = load_evaluation(workspace.root / "evaluation.toml")
+        key = load_key(evaluation.privacy.pseudonym, workspace.root)
+        plans = plan_imports(workspace, evaluation, catalogue, key)
+        new = [len(one.new) for one in plans if one.table == "responses"]
+        assert not any(one.failed for one in plans), "a file could not be read"
+        return sum(new)
+
+    def tables() -> int:
         from twinimpact.ingest import read_tables
 
-        return len(read_tables(path)[0].rows) - 1
-
-    def draft() -> int:
-        from twinimpact.ingest import draft_of
-
-        return len(draft_of(path).rows)
-
-    def validated() -> int:
-        from twinimpact.ingest import draft_of
-        from twinimpact.ingest.responses import response_rows
-
-        return len(response_rows(draft_of(path), known).frame)  # type: ignore[arg-type]
-
-    def without_worker() -> int:
-        import io
-
-        from python_calamine import CalamineWorkbook
-
-        from twinimpact.ingest.container import open_workbook
-
-        checked = open_workbook(path.read_bytes(), "xlsx").data
-        book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
-        return len(book.get_sheet_by_index(0).to_python(skip_empty_area=False)) - 1
+        return len(read_tables(file)[0].rows) - 1
 
     def with_pandas() -> int:
         import pandas as pd
 
-        if path.suffix == ".csv":
-            return len(pd.read_csv(path, sep=";", dtype=str, keep_default_na=False))
-        return len(pd.read_excel(path, dtype=str, engine="openpyxl"))
+        if file.suffix == ".csv":
+            return len(pd.read_csv(file, sep=FORMATS[kind][1], dtype=str, keep_default_na=False))
+        return len(pd.read_excel(file, dtype=str, engine="openpyxl"))
 
-    def with_csv_reader() -> int:
-        import csv
+    from twinimpact.instruments import load_catalogue
+    from twinimpact.resources import surveys_dir
 
-        with path.open(encoding="utf-8", newline="") as file:
-            return len(list(csv.reader(file, delimiter=";"))) - 1
-
-    known = settings()
-    return {
-        "read_tables": raw,
-        "draft_of": draft,
-        "draft_of + response_rows": validated,
-        "no worker": without_worker,
-        "pandas": with_pandas,
-        "csv.reader": with_csv_reader,
-    }
+    catalogue = load_catalogue(surveys_dir() / "own")
+    return {"plan": plan, "tables": tables, "pandas": with_pandas}
 
 
-def measure(path: Path, way: str, runs: int) -> None:
-    """Inside a process of its own: seconds, peak memory above the start, and rows."""
-    work = ways(path)[way]
-    if way.startswith("pandas"):
+def measure(file: Path, kind: str, way: str, runs: int) -> None:
+    """Inside a process of its own: seconds of each run, peak memory above the start, rows."""
+    work = ways(file, kind)[way]
+    if way == "pandas":
         import pandas  # noqa: F401 - loading it is not part of reading
     else:
-        import twinimpact.ingest.responses  # noqa: F401 - the same
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    taken, rows = [], 0
+        import babel.dates  # noqa: F401 - the same
+
+        import twinimpact.ingest  # noqa: F401
+    before = _peak()
+    wall, spent, rows, first = [], [], 0, 0
     for _ in range(runs):
-        start = time.perf_counter()
+        gc.collect()
+        start, cpu = time.perf_counter(), time.process_time()
         rows = work()
-        taken.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    peak += resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # the worker of workbooks
-    scale = 1 if sys.platform == "darwin" else 1024
-    print(json.dumps({"seconds": min(taken), "memory": peak * scale, "rows": rows}))
+        wall.append(time.perf_counter() - start)
+        spent.append(time.process_time() - cpu)
+        first = first or _peak() - before
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(json.dumps({
+        "wall": wall, "cpu": spent, "memory": first, "rows": rows,
+        "worker": worker.ru_maxrss * _SCALE,
+    }))  # fmt: skip
 
 
-def apart(path: Path, way: str, runs: int) -> dict[str, float]:
-    """The shortest of a few runs, and the peak memory of a single run."""
-    once = _call(path, way, 1)
-    if runs > 1:
-        once["seconds"] = min(once["seconds"], _call(path, way, runs)["seconds"])
-    return once
+_SCALE = 1 if sys.platform == "darwin" else 1024
 
 
-def _call(path: Path, what: str, number: int) -> dict[str, float]:
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _SCALE
+
+
+def _call(*arguments: object) -> dict[str, object]:
     # a process starts with the peak memory of the one that made it, so this one stays small
-    command = [sys.executable, __file__, str(path), what, str(number)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [sys.executable, __file__, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     return json.loads(done.stdout or "{}")  # type: ignore[no-any-return]
 
 
-def compare(path: Path, ours: tuple[str, ...], others: tuple[str, ...], runs: int) -> None:
-    """One line per pair; memory as a multiple of the file."""
-    size = path.stat().st_size
-    found = {way: apart(path, way, runs) for way in (*ours, *others)}
-    rows = {way: int(one["rows"]) for way, one in found.items()}
-    if len(set(rows.values())) > 1:
-        print(f"  the ways do not agree on the number of rows: {rows}")
-    for other in others:
-        for way in ours:
-            ratio = found[way]["seconds"] / found[other]["seconds"]
-            print(f"  {way:26} / {other:12} {ratio:8.2f}")
-    for way, one in found.items():
-        print(f"  peak memory of {way:26} {one['memory'] / size:8.2f} x the file")
+def compared(
+    file: Path, kind: str, ours: tuple[str, ...], runs: int
+) -> Iterator[tuple[str, float, float, dict[str, object], dict[str, object]]]:
+    """Ours over pandas, by the clock and by processor time, each the median of several runs.
+
+    The two take turns, so that a busy machine slows both.
+    """
+    taken: dict[str, list[dict[str, object]]] = {way: [] for way in (*ours, "pandas")}
+    for _ in range(2):
+        for way, found in taken.items():
+            found.append(_call("measure", file, kind, way, runs))
+    rows = {way: found[0]["rows"] for way, found in taken.items()}
+    assert len(set(rows.values())) == 1, f"the ways do not agree on the number of rows: {rows}"
+    for way in ours:
+        ratios = [
+            statistics.median(_all(taken[way], what))
+            / statistics.median(_all(taken["pandas"], what))
+            for what in ("wall", "cpu")
+        ]
+        yield way, *ratios, taken[way][0], taken["pandas"][0]
+
+
+def _all(found: list[dict[str, object]], what: str) -> list[float]:
+    return [float(one) for run in found for one in run[what]]  # type: ignore[attr-defined]
+
+
+def _verdict(kept: bool) -> str:
+    return "kept" if kept else "MISSED"
+
+
+def csv_goals(folder: Path) -> None:
+    """Time and memory of the three kinds of delimited files."""
+    for kind, (title, *_) in FORMATS.items():
+        home = folder / kind
+        _call("write", home, kind, CSV_ROWS, "large.csv")
+        file = home / "inbox" / "large.csv"
+        size = file.stat().st_size
+        print(f"CSV of {title}, {CSV_ROWS:,} x {COLUMNS}, {size / 1e6:.0f} MB")
+        for way, wall, cpu, own, other in compared(file, kind, ("plan", "tables"), RUNS):
+            name = "read and validated" if way == "plan" else "read alone"
+            told = f", goal {TIME_GOAL}: {_verdict(wall <= TIME_GOAL)}" if way == "plan" else ""
+            print(f"  {name:20} {wall:5.2f} x pandas (processor time {cpu:.2f}){told}")
+            memory, peer = float(own["memory"]) / size, float(other["memory"]) / size  # type: ignore[arg-type]
+            told = (
+                f", goal {MEMORY_GOAL}: {_verdict(memory < MEMORY_GOAL)}" if way == "plan" else ""
+            )
+            print(f"  {'':20} {memory:5.2f} x the file at the peak (pandas {peer:.2f}){told}")
+
+
+def xlsx_goal(folder: Path) -> None:
+    """Time of a workbook."""
+    if importlib.util.find_spec("openpyxl") is None:
+        print("XLSX: openpyxl is not installed, so there is nothing to compare with here")
+        return
+    _call("write", folder / "xlsx", "kobo", XLSX_ROWS, "large.xlsx")
+    file = folder / "xlsx" / "inbox" / "large.xlsx"
+    size = file.stat().st_size
+    print(f"XLSX of KoboToolbox, {XLSX_ROWS:,} x {COLUMNS}, {size / 1e6:.0f} MB")
+    for way, wall, _, own, _ in compared(file, "kobo", ("plan", "tables"), 1):
+        name = "read and validated" if way == "plan" else "read alone"
+        told = "" if way == "plan" else f", goal {XLSX_GOAL}: {_verdict(1 / wall >= XLSX_GOAL)}"
+        print(f"  {name:20} {1 / wall:5.1f} times as fast as pandas with openpyxl{told}")
+        megabytes = float(own["memory"]) / 1e6  # type: ignore[arg-type]
+        worker = float(own["worker"]) / 1e6  # type: ignore[arg-type]
+        print(f"  {'':20} {megabytes:5.0f} MB at the peak, and {worker:.0f} MB in the worker")
 
 
 def main() -> None:
-    """Both kinds of file."""
+    """The three goals."""
+    from importlib.metadata import version
+
+    versions = ", ".join(
+        f"{name} {version(name)}" for name in ("pandas", "numpy", "python-calamine")
+    )
+    print(f"Python {platform.python_version()}, {versions}")
     with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "large.csv"
-        _call(path, WRITE, CSV_ROWS)
-        print(f"CSV, {CSV_ROWS:,} rows, {COLUMNS} columns, {path.stat().st_size / 1e6:.0f} MB")
-        ours = ("read_tables", "draft_of", "draft_of + response_rows")
-        compare(path, ours, ("pandas", "csv.reader"), RUNS)
-        path = Path(name) / "large.xlsx"
-        _call(path, WRITE, XLSX_ROWS)
-        size = path.stat().st_size / 1e6
-        print(f"XLSX, {XLSX_ROWS:,} rows, {COLUMNS} columns, {size:.0f} MB")
-        # what the worker costs: checked alike and read by the same library, in one process
-        compare(path, ("read_tables",), ("no worker",), RUNS)
-        if importlib.util.find_spec("openpyxl") is None:
-            print("  openpyxl is not installed, so there is nothing to compare with here")
-            return
-        compare(path, ours, ("pandas",), 1)
+        csv_goals(Path(name))
+        xlsx_goal(Path(name))
 
 
 if __name__ == "__main__":
-    if sys.argv[2:3] == [WRITE]:
-        target = Path(sys.argv[1])
-        (write_csv if target.suffix == ".csv" else write_xlsx)(target, int(sys.argv[3]))
-    elif len(sys.argv) > 1:
-        measure(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    if sys.argv[1:2] == ["write"]:
+        write(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), sys.argv[5])
+    elif sys.argv[1:2] == ["measure"]:
+        measure(Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5]))
     else:
         main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import settings as checks
 from hypothesis import strategies as st
 from planning_data import CIVIC, KEY, LIKERT, YES_NO, draft, settings
 
-from twinimpact.ingest.answer_columns import NO_CODE, AnswerColumns
+from twinimpact.ingest.answer_columns import FAULTS, NO_CODE, answers_of
 from twinimpact.ingest.answers import read_answer, vocabulary
 from twinimpact.ingest.columns import ItemPlace
 from twinimpact.ingest.delimited import lines
@@ -21,9 +22,14 @@ from twinimpact.ingest.mapping import Answers
 from twinimpact.ingest.moments import read_moments
 from twinimpact.ingest.platforms.registry import READABLE
 from twinimpact.ingest.responses import response_rows
-from twinimpact.ingest.rows import row_hash
 from twinimpact.ingest.source import read_tables
-from twinimpact.privacy.pseudonym import code_element, code_elements, normalised
+from twinimpact.privacy.pseudonym import (
+    code_element,
+    code_elements,
+    normalised,
+    pseudonym,
+    pseudonyms,
+)
 
 CELLS = st.sampled_from(["", " ", "5", " 7 ", "11", "88", "lots", "yes", "Don't know", "1", 'ü"\\'])
 
@@ -36,19 +42,17 @@ def test_every_cell_is_read_as_it_would_be_alone(rows: list[tuple[str, ...]]) ->
         ItemPlace(item=item, positions=places, words=vocabulary(item, Answers()))
         for item, places in ((CIVIC, (0,)), (LIKERT, (1, 2)), (YES_NO, (3,)))
     ]
-    found = AnswerColumns(made, items)
-    for number, (row, written) in enumerate(zip(rows, found.written(), strict=True)):
-        odd = {place.item.id: (text, reason) for place, text, reason in found.odd(number)}
-        answers = []
-        for place in items:
-            texts = [row[position].strip() for position in place.positions]
-            text = next(filter(None, texts), "")
+    for item in answers_of(made, items):
+        place, codes = item.place, item.codes()
+        odd = dict(zip(*item.unanswered(), strict=True))
+        wrong = {fault.row: (fault.text, fault.reason) for fault in item.faults()}
+        for number, row in enumerate(rows):
+            text = next(filter(None, (row[p].strip() for p in place.positions)), "")
             code, reason = read_answer(text, place.item, place.words) if text else (None, "")
-            assert found.codes[place.item.id][number] == (NO_CODE if code is None else code)
-            if code is not None:
-                answers.append(f'"{place.item.id}": {code}')
-            assert odd.get(place.item.id, ("", "")) == ((text, reason) if reason else ("", ""))
-        assert list(filter(None, written)) == sorted(answers)
+            assert codes[number] == (NO_CODE if code is None else code)
+            assert item.answered()[number] == (code is not None)
+            assert odd.get(number, "") == reason
+            assert wrong.get(number) == ((text, reason) if reason in FAULTS else None)
 
 
 def test_a_reason_of_the_tool_counts_only_where_the_cell_is_blank() -> None:
@@ -57,35 +61,50 @@ def test_a_reason_of_the_tool_counts_only_where_the_cell_is_blank() -> None:
     rows = (dataclasses.replace(made.rows[0], reasons=reasons), made.rows[1])
     items = [ItemPlace(item=CIVIC, positions=(0,), words=Answers()),
              ItemPlace(item=LIKERT, positions=(1,), words=Answers())]  # fmt: skip
-    found = AnswerColumns(dataclasses.replace(made, rows=rows), items)
-    assert [(p.item.id, t, r) for p, t, r in found.odd(0)] == [("tw_x_a", "", "not_shown")]
-    assert list(found.odd(1)) == []
+    first, second = answers_of(dataclasses.replace(made, rows=rows), items)
+    assert [list(one) for one in first.unanswered()] == [[0], ["not_shown"]]
+    assert len(second.unanswered()[0]) == 0
 
 
-def test_the_hash_of_a_row_is_the_one_of_its_content_as_json() -> None:
+def test_the_hash_of_a_row_adds_up_the_hashes_of_its_values() -> None:
     header = ["tw_x_a", "tw_x_b", "tw_y_p", "gender", "code_1", "code_2", "code_3"]
-    made = draft(header, [["7", "88", "lots", "female", "A", "02", "é"], [""] * 7])
-    checked = response_rows(made, settings())
+    blank = [""] * 7
+    rows = [["7", "88", "lots", "female", "A", "02", "é"], ["", "3", *blank[:5]],
+            ["1", *blank[:3], "A", "", "é"]]  # fmt: skip
+    checked = response_rows(draft(header, rows), settings())
     missing = checked.missing
     for _, row in checked.frame.iterrows():
-        person = {
-            name: row[name].date() if name == "date" else row[name]
-            for name in (
-                "participant_token", "code", "partnership_id", "town_id", "arm", "wave", "date",
-                "language", "gender", "age_band", "role",
-            )
+        names = (
+            "participant_token", "partnership_id", "town_id", "arm", "wave", "date", "language",
+            "gender", "age_band", "role", "state",
+        )  # fmt: skip
+        values = [
+            (name, str(row[name].date()) if name == "date" else row[name])
+            for name in names
             if not pd.isna(row[name])
-        }  # fmt: skip
+        ]
+        if not pd.isna(row["code"]):
+            values += [(f"code {at}", part) for at, part in enumerate(row["code"].split("-"))]
         own = missing[missing["response_id"] == row["response_id"]]
         items = ("tw_x_a", "tw_x_b", "tw_y_p")
-        content = {
-            "id": row["response_id"],
-            "person": person,
-            "state": row["state"],
-            "answers": {item: int(row[item]) for item in items if not pd.isna(row[item])},
-            "reasons": dict(zip(own["item_id"], own["reason"], strict=True)),
-        }
-        assert row["row_hash"] == row_hash(content)
+        values += [(item, str(row[item])) for item in items if not pd.isna(row[item])]
+        pairs = zip(own["item_id"], own["reason"], strict=True)
+        values += [(f"{item} missing", reason) for item, reason in pairs]
+        total = sum(
+            int(hashlib.sha256(f"{name}\x1f{value}".encode()).hexdigest()[:16], 16)
+            for name, value in values
+            if value
+        )
+        assert row["row_hash"] == f"{total % 2**64:016x}"
+
+
+@given(st.lists(st.text(max_size=12), max_size=5))
+def test_many_pseudonyms_are_those_of_each_value_alone(values: list[str]) -> None:
+    assert pseudonyms(KEY, "response", values) == [pseudonym(KEY, "response", v) for v in values]
+    for prefix in ("kobo\x1f", " \x1f", "Ä"):
+        each = [pseudonym(KEY, "response", prefix + value) for value in values]
+        assert pseudonyms(KEY, "response", values, prefix) == each
+    assert pseudonyms(KEY, "response", [" A b\x1f", ""]) == [pseudonym(KEY, "response", "a B"), ""]
 
 
 @given(st.text(alphabet='a,"\r\n\u2028\x0b', max_size=30))

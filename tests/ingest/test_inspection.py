@@ -173,3 +173,33 @@ def test_a_broken_file_is_a_refusal_and_no_crash(tmp_path: Path) -> None:
     assert inspect_file(path).refused
     path.write_bytes(b"")
     assert inspect_file(path).refusal == "The file is empty."
+
+
+def test_boxes_of_a_label_export_of_redcap_are_one_question(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text(
+        "Record ID,Event Name,What? (choice=Music),What? (choice=Sport),Complete?\n"
+        "1,Before,Checked,Unchecked,Complete\n2,Before,Checked,Checked,Complete\n",
+        encoding="utf-8",
+    )
+    seen = inspect_file(path)
+    assert seen.format == "redcap"
+    assert [(one.kind, one.group) for one in seen.questions] == [("multi", "What?")] * 2
+
+
+def test_the_own_columns_of_microsoft_forms_are_no_questions(tmp_path: Path) -> None:
+    heads = (
+        "ID,Startzeit,Fertigstellungszeit,E-Mail,Name,Zeit der letzten Änderung",
+        "ID,Čas zahájení,Čas dokončení,E-mail,Jméno,Čas poslední změny",
+        "Azonosító,Kezdés időpontja,Befejezés időpontja,E-mail-cím,Név,Utolsó módosítás időpontja",
+    )
+    for number, head in enumerate(heads):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(
+            f"{head},Frage\n1,3/1/25 10:00:00,3/1/25 10:01:00,anonymous,,,gut\n"
+            "2,3/14/25 10:00:00,3/14/25 10:01:00,anonymous,,,gut\n",
+            encoding="utf-8",
+        )
+        seen = inspect_file(path)
+        assert (seen.format, seen.confidence, seen.n_responses) == ("microsoft_forms", 1.0, 2)
+        assert [one.name for one in seen.questions] == ["Frage"]

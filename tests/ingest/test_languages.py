@@ -15,12 +15,14 @@ from twinimpact.ingest.answers import read_answer
 from twinimpact.ingest.attendance import attendance_rows
 from twinimpact.ingest.codebook import Question
 from twinimpact.ingest.columns import find_columns
+from twinimpact.ingest.further_tables import record_rows
 from twinimpact.ingest.mapping import Answers, parse_mapping
 from twinimpact.ingest.registers import partnership_rows, town_rows
 from twinimpact.ingest.responses import response_rows
 from twinimpact.ingest.synonyms import HEADERS, OPTIONS, allowed, header, option, words_of
 from twinimpact.ingest.values import LOCALES, fold, parse_age_band, parse_date
 from twinimpact.instruments import Item
+from twinimpact.schema import RECORD_TABLES
 
 # title, first day, last day, kind, themes, place, people, hours, partnership, state, cost
 LOGS: Mapping[str, tuple[str, ...]] = {
@@ -101,6 +103,105 @@ REGISTERS: Mapping[str, tuple[tuple[str, str, str], tuple[str, ...]]] = {
     "hu": (("Település", "Ország", "Lakosság"),
            ("Város", "Testvérváros", "Aláírás éve", "Célok")),
 }  # fmt: skip
+# event, receipt, kind of cost, amount, currency, who paid, in kind; then a bus paid by the town
+# and a hall lent by the association
+COSTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "en": (("Event", "Receipt number", "Kind of cost", "Amount", "Currency", "Paid by", "In kind"),
+           ("Travel costs", "Town", "no"), ("Hall", "Association", "yes")),
+    "de": (("Veranstaltung", "Beleg-Nr.", "Kostenart", "Betrag", "Währung", "Bezahlt von",
+            "Sachleistung"), ("Fahrtkosten", "Stadt", "nein"), ("Raummiete", "Verein", "ja")),
+    "fr": (("Événement", "Numéro de facture", "Type de dépense", "Montant", "Devise", "Payé par",
+            "En nature"),
+           ("Frais de déplacement", "Commune", "non"), ("Salle", "Comité de jumelage", "oui")),
+    "it": (("Evento", "Numero fattura", "Voce di spesa", "Importo", "Valuta", "Pagato da",
+            "In natura"),
+           ("Spese di viaggio", "Comune", "no"), ("Affitto sala", "Associazione", "sì")),
+    "es": (("Evento", "Número de factura", "Tipo de gasto", "Importe", "Moneda", "Pagado por",
+            "En especie"),
+           ("Gastos de viaje", "Ayuntamiento", "no"), ("Alquiler de sala", "Asociación", "sí")),
+    "cs": (("Název akce", "Číslo dokladu", "Druh nákladu", "Částka", "Měna", "Uhradil",
+            "Nepeněžní plnění"),
+           ("Cestovné", "Město", "ne"), ("Pronájem sálu", "Spolek", "ano")),
+    "sk": (("Názov podujatia", "Číslo dokladu", "Druh nákladov", "Suma", "Mena", "Uhradil",
+            "Nepeňažné plnenie"),
+           ("Cestovné", "Mesto", "nie"), ("Prenájom sály", "Združenie", "áno")),
+    "pl": (("Wydarzenie", "Numer faktury", "Rodzaj kosztu", "Kwota", "Waluta", "Zapłacił",
+            "Wkład rzeczowy"),
+           ("Przejazd", "Gmina", "nie"), ("Wynajem sali", "Stowarzyszenie", "tak")),
+    "hu": (("Esemény neve", "Számla száma", "Költségnem", "Összeg", "Pénznem", "Ki fizette",
+            "Természetbeni hozzájárulás"),
+           ("Útiköltség", "Önkormányzat", "nem"), ("Terembérlet", "Egyesület", "igen")),
+}  # fmt: skip
+# partnership, the two sides, kind, since, last contact, still alive, state; then two kinds of
+# link and a state
+LEDGERS: Mapping[str, tuple[tuple[str, ...], tuple[str, str, str]]] = {
+    "en": (("Partnership", "Organisation A", "Organisation B", "Kind of link", "Since",
+            "Last contact", "Still alive", "Progress"), ("Clubs", "Follow-up", "carried out")),
+    "de": (("Partnerschaft", "Eigener Verein", "Partnerverein", "Art der Verbindung", "seit",
+            "Letzter Kontakt", "Besteht noch", "Stand"), ("Vereine", "Folgemaßnahme", "erledigt")),
+    "fr": (("Jumelage", "Notre association", "Association partenaire", "Type de lien", "Depuis",
+            "Dernier contact", "Toujours actif", "Avancement"),
+           ("Associations", "Action de suivi", "réalisé")),
+    "it": (("Gemellaggio", "Nostra organizzazione", "Organizzazione partner", "Tipo di legame",
+            "Dal", "Ultimo contatto", "Ancora attivo", "Stato di avanzamento"),
+           ("Associazioni", "Azione di seguito", "realizzato")),
+    "es": (("Hermanamiento", "Nuestra organización", "Organización socia", "Tipo de vínculo",
+            "Desde", "Último contacto", "Sigue activo", "Estado"),
+           ("Asociaciones", "Acción de seguimiento", "realizado")),
+    "cs": (("Partnerství", "Naše organizace", "Partnerská organizace", "Druh vazby", "Od",
+            "Poslední kontakt", "Trvá", "Stav plnění"),
+           ("Mezi organizacemi", "Následná aktivita", "splněno")),
+    "sk": (("Partnerstvo", "Naša organizácia", "Partnerská organizácia", "Druh väzby", "Od",
+            "Posledný kontakt", "Trvá", "Stav plnenia"),
+           ("Medzi organizáciami", "Následná aktivita", "splnené")),
+    "pl": (("Partnerstwo", "Nasza organizacja", "Organizacja partnerska", "Rodzaj kontaktu",
+            "Data nawiązania", "Ostatni kontakt", "Nadal trwa", "Stan realizacji"),
+           ("Stowarzyszenia", "Działanie następcze", "zrealizowane")),
+    "hu": (("Testvérvárosi kapcsolat", "Saját szervezet", "Partnerszervezet", "Kapcsolat típusa",
+            "Létrejött", "Utolsó kapcsolat", "Még él", "Megvalósítás állása"),
+           ("Egyesületek", "Vállalt lépés", "megvalósult")),
+}  # fmt: skip
+TARGETS: Mapping[str, tuple[str, ...]] = {
+    "en": ("Partnership", "Indicator", "Part", "Starting value", "Target value", "Due date",
+           "Source"),
+    "de": ("Partnerschaft", "Indikator", "Teil", "Ausgangswert", "Zielwert", "Bis wann",
+           "Nachweis"),
+    "fr": ("Jumelage", "Indicateur", "Partie", "Valeur de départ", "Valeur cible", "Échéance",
+           "Source de vérification"),
+    "it": ("Gemellaggio", "Indicatore", "Parte", "Valore di partenza", "Valore obiettivo",
+           "Scadenza", "Fonte di verifica"),
+    "es": ("Hermanamiento", "Indicador", "Parte", "Línea de base", "Meta", "Plazo",
+           "Fuente de verificación"),
+    "cs": ("Partnerství", "Ukazatel", "Část", "Výchozí hodnota", "Cílová hodnota", "Termín",
+           "Zdroj ověření"),
+    "sk": ("Partnerstvo", "Ukazovateľ", "Časť", "Východisková hodnota", "Cieľová hodnota",
+           "Termín", "Zdroj overenia"),
+    "pl": ("Partnerstwo", "Wskaźnik", "Część", "Wartość bazowa", "Wartość docelowa", "Termin",
+           "Źródło weryfikacji"),
+    "hu": ("Testvérvárosi kapcsolat", "Mutató", "Rész", "Kiinduló érték", "Célérték", "Határidő",
+           "Igazolás forrása"),
+}  # fmt: skip
+# columns an activity log may have besides: who led, guests planned, money, who gave it, travel
+MORE: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "en": (("Lead organisation", "Planned guests", "Grant amount", "Funded by", "Transport"),
+           ("Twinning committee", "Ministry", "coach")),
+    "de": (("Federführung", "Geplante Gäste", "Zuschuss", "Fördergeber", "Verkehrsmittel"),
+           ("Partnerschaftsverein", "Bund", "Reisebus")),
+    "fr": (("Chef de file", "Invités prévus", "Subvention", "Financeur", "Moyen de transport"),
+           ("Comité de jumelage", "Ministère", "autocar")),
+    "it": (("Capofila", "Ospiti previsti", "Contributo", "Ente finanziatore",
+            "Mezzo di trasporto"), ("Comitato gemellaggi", "Ministero", "pullman")),
+    "es": (("Entidad responsable", "Invitados previstos", "Subvención", "Entidad financiadora",
+            "Medio de transporte"), ("Comité de hermanamiento", "Ministerio", "autocar")),
+    "cs": (("Nositel projektu", "Plánovaní hosté", "Výše dotace", "Poskytovatel dotace",
+            "Doprava"), ("Partnerský spolek", "Ministerstvo", "autobus")),
+    "sk": (("Nositeľ projektu", "Plánovaní hostia", "Výška dotácie", "Poskytovateľ dotácie",
+            "Doprava"), ("Partnerský spolok", "Ministerstvo", "autobus")),
+    "pl": (("Organizacja wiodąca", "Planowani goście", "Dotacja", "Grantodawca",
+            "Środek transportu"), ("Komitet partnerski", "Ministerstwo", "autokar")),
+    "hu": (("Vezető szervezet", "Várt vendégek", "Támogatás összege", "Támogató",
+            "Közlekedési eszköz"), ("Testvérvárosi egyesület", "Minisztérium", "busz")),
+}  # fmt: skip
 GERMANY = {"en": "Germany", "de": "Deutschland", "fr": "Allemagne", "it": "Germania",
            "es": "Alemania", "cs": "Německo", "sk": "Nemecko", "pl": "Niemcy",
            "hu": "Németország"}  # fmt: skip
@@ -158,6 +259,12 @@ def codes(item: Item, *labels: str, declared: Answers | None = None) -> list[int
     return [read_answer(label, item, words)[0] for label in labels]
 
 
+FURTHER = (
+    "lead_org_type", "organisation_type", "funder", "travel_mode", "accommodation", "groups",
+    "attendance_mode", "link_kind", "action_status", "category", "payer", "outlet_type",
+)  # fmt: skip
+
+
 # --- the lists of words --------------------------------------------------------------------
 
 
@@ -190,7 +297,9 @@ def test_a_language_has_words_for_everything_and_invents_nothing(language: str) 
     for field, values in words["options"].items():
         assert set(values) <= set(allowed(field))
     assert set(words["options"]) == set(OPTIONS)
-    for field in ("type", "themes", "gender", "role", "flag", "missing", "status"):
+    for table_name in ("attendance", *RECORD_TABLES):
+        assert set(words["headers"][table_name]) == set(HEADERS[table_name]), table_name
+    for field in ("type", "themes", "gender", "role", "flag", "missing", "status", *FURTHER):
         assert set(words["options"][field]) >= set(allowed(field)) - {"undisclosed"}, field
 
 
@@ -225,6 +334,71 @@ def test_an_activity_log_in_any_language_is_the_same_log(language: str) -> None:
     assert (row["status"], row["host_town_id"]) == ("held", "lin")
     assert (row["hours"], row["cost_total"], row["currency"]) == (7.5, 1250.5, "EUR")
     assert made.counts.frame["count"].tolist() == [48]
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_who_led_and_paid_is_read_from_a_log_in_any_language(language: str) -> None:
+    names, (lead, funder, travel) = MORE[language]
+    title, start, partnership = (LOGS[language][place] for place in (0, 1, 8))
+    cells = ["Camp", ROWS[language][0], "lin-mor", lead, "35", "4000,50", funder, travel]
+    rows = [[title, start, partnership, *names], cells]
+    made = activity_rows(table(rows), parse_mapping({}, "m"), lookup())
+    assert [problem.code for problem in made.activities.problems] == []
+    row = made.activities.frame.iloc[0]
+    assert (row["lead_org_type"], row["funder"], row["travel_mode"]) == (
+        "twinning_association", "national", "bus",
+    )  # fmt: skip
+    assert (row["planned_invited"], row["grant"]) == (35, 4000.5)
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_costs_in_any_language_are_the_same_costs(language: str) -> None:
+    names, (travel, town, cash), (hall, association, given) = COSTS[language]
+    rows = [
+        list(names),
+        ["fest", "R-7", travel, "1250,50", "€", town, cash],
+        ["Town festival", "R-8", hall, "300,00", "EUR", association, given],
+    ]
+    checked = record_rows(table(rows), "costs", parse_mapping({}, "m"), lookup())
+    assert [problem.code for problem in checked.problems] == []
+    columns = ["activity_id", "row_key", "category", "amount", "currency", "payer", "in_kind"]
+    assert checked.frame[columns].to_numpy().tolist() == [
+        ["fest", "R-7", "travel", 1250.5, "EUR", "town", False],
+        ["fest", "R-8", "venue", 300.0, "EUR", "association", True],
+    ]
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_ledger_of_links_in_any_language_is_the_same_ledger(language: str) -> None:
+    names, (clubs, action, done) = LEDGERS[language]
+    start, end, *_ = ROWS[language]
+    alive = LISTS[language][1][0]
+    rows = [
+        list(names),
+        ["Lindau – Morlaix", "Choir", "Singers", clubs, start, end, alive, ""],
+        ["lin-mor", "", "", action, start, "", "", done],
+    ]
+    checked = record_rows(table(rows), "link_ledger", parse_mapping({}, "m"), lookup())
+    assert [problem.code for problem in checked.problems] == []
+    one, two = (row for _, row in checked.frame.iterrows())
+    assert (one["partnership_id"], one["org_a"], one["org_b"]) == ("lin-mor", "Choir", "Singers")
+    assert (one["kind"], bool(one["alive"])) == ("organisation", True)
+    assert (str(one["created"].date()), str(one["last_confirmed"].date())) == (
+        "2025-05-03", "2025-05-04",
+    )  # fmt: skip
+    assert (two["kind"], two["status"]) == ("follow_up_action", "done")
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_targets_in_any_language_are_the_same_targets(language: str) -> None:
+    cells = ["Lindau – Morlaix", "R09Y", "share", "0,15", "0,25", ROWS[language][1], "lists"]
+    rows = [list(TARGETS[language]), cells]
+    checked = record_rows(table(rows), "targets", parse_mapping({}, "m"), lookup())
+    assert [problem.code for problem in checked.problems] == []
+    row = checked.frame.iloc[0]
+    assert (row["partnership_id"], row["indicator_id"], row["part"]) == ("lin-mor", "R09Y", "share")
+    assert (row["baseline"], row["target"]) == (0.15, 0.25)
+    assert (str(row["due"].date()), row["source_of_verification"]) == ("2025-05-04", "lists")
 
 
 @pytest.mark.parametrize("language", LOCALES)

@@ -21,12 +21,14 @@ from drafts import (
     table_of,
     told,
 )
+from planning_data import settings
 from shared_files import fixture
 
 from twinimpact.ingest.detect import detect
 from twinimpact.ingest.draft import draft_of
 from twinimpact.ingest.inspection import inspect_file
 from twinimpact.ingest.records import one_per_record
+from twinimpact.ingest.responses import response_rows
 from twinimpact.ingest.source import read_tables
 
 
@@ -280,3 +282,20 @@ def test_rows_can_be_written_back_and_read_again(tmp_path: Path) -> None:
     path = fixture("redcap/dag_data.csv")
     again = draft_text(tmp_path, as_csv(rows_of(path), "|"))
     assert table_of(again) == table_of(draft_of(path))
+
+
+def test_an_event_that_shows_none_of_the_questions_is_no_response(tmp_path: Path) -> None:
+    rows = [
+        ["record_id", "redcap_event_name", "age", "base_complete", "tw_x_a", "twin_complete"],
+        ["1", "base_arm_1", "40", "2", "", ""],
+        ["1", "visit_arm_1", "", "", "7", "2"],
+        ["2", "base_arm_1", "50", "2", "", ""],
+        ["2", "visit_arm_1", "", "", "", "2"],
+    ]
+    made = draft_text(tmp_path, as_csv(rows))
+    assert [row.state for row in made.rows] == ["complete"] * 4
+    found = response_rows(made, settings())
+    # who was asked and left everything open has answered; who was not asked has not
+    assert found.excluded == {"no_answers": 2}
+    assert (found.rows, len(found.frame), found.quarantined) == (4, 2, 0)
+    assert found.frame["source_row"].tolist() == [3, 5]

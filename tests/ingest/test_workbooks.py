@@ -337,7 +337,7 @@ def test_any_way_of_starting_the_program_finds_the_worker(path: Path, tmp_path: 
     (tmp_path / "python_calamine.py").write_text("raise SystemExit(9)", encoding="utf-8")
     code = (
         "import sys; from pathlib import Path; from twinimpact.ingest import read_tables; "
-        f"print(read_tables(Path({path.name!r}))[0].rows)"
+        f"print(tuple(read_tables(Path({path.name!r}))[0].rows))"
     )
     for way in ({"PYTHONPATH": str(ROOT)}, {"PYTHONPATH": os.path.relpath(ROOT, tmp_path)}):
         done = subprocess.run(

@@ -3,6 +3,7 @@
 from twinimpact.ingest.apply import Receipt, apply_plans, decide_open
 from twinimpact.ingest.codebook import CodeBook
 from twinimpact.ingest.codebooks.registry import codebook_of
+from twinimpact.ingest.definitions import definition_beside, definition_of
 from twinimpact.ingest.detect import Detection, detect
 from twinimpact.ingest.draft import Draft, DraftColumn, DraftRow, draft_of, read_draft
 from twinimpact.ingest.inspection import Inspection, inspect_file
@@ -11,9 +12,10 @@ from twinimpact.ingest.mapping import ColumnMapping, load_mapping, parse_mapping
 from twinimpact.ingest.plan import plan_imports
 from twinimpact.ingest.planned import ImportPlan
 from twinimpact.ingest.proposal import propose
-from twinimpact.ingest.proposal_text import proposal_toml
+from twinimpact.ingest.proposal_text import proposal_toml, table_toml
 from twinimpact.ingest.quarantine import write_quarantine
 from twinimpact.ingest.source import RawTable, ReadOptions, read_tables
+from twinimpact.ingest.table_proposal import TableProposal, propose_table, table_kinds
 
 __all__ = [
     "CodeBook",
@@ -28,9 +30,12 @@ __all__ = [
     "RawTable",
     "ReadOptions",
     "Receipt",
+    "TableProposal",
     "apply_plans",
     "codebook_of",
     "decide_open",
+    "definition_beside",
+    "definition_of",
     "detect",
     "draft_of",
     "inspect_file",
@@ -40,7 +45,10 @@ __all__ = [
     "plan_imports",
     "proposal_toml",
     "propose",
+    "propose_table",
     "read_draft",
     "read_tables",
+    "table_kinds",
+    "table_toml",
     "write_quarantine",
 ]

@@ -120,6 +120,22 @@ def _record(row: Row, mapping: ColumnMapping, lookup: Lookup, as_of: dt.date | N
         "volunteer_hours": row.number_of("volunteer_hours"),
         "indirect_reach": reach,
         "indirect_method": method,
+        **_money_and_lead(row),
+    }
+
+
+def _money_and_lead(row: Row) -> Record:
+    """What an activity log says beyond the event itself: lead, money, travel, page."""
+    texts = ("project_id", "url", "description")
+    numbers = ("staff_hours", "grant", "own_funds", "in_kind", "km_round_trip")
+    options = ("lead_org_type", "funder", "travel_mode", "accommodation")
+    return {
+        **{name: row.raw(name) for name in texts},
+        **{name: row.number_of(name) for name in numbers},
+        **{name: row.option(name) for name in options},
+        "joint_planning": row.flag("joint_planning"),
+        "planned_invited": row.integer("planned_invited"),
+        "media_items": row.integer("media_items"),
     }
 
 

@@ -2,92 +2,110 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from twinimpact.ingest.answers import read_answer
+from twinimpact.ingest.cells import Column, Flags
 from twinimpact.ingest.columns import ItemPlace
 from twinimpact.ingest.draft import Draft
+from twinimpact.ingest.records import DraftRows
 
 Integers = npt.NDArray[np.int64]
+FAULTS = ("out_of_range", "unreadable")
 NO_CODE = -(2**31)
 """Stands for no answer; far outside what a column of answers can hold."""
 
 
-class AnswerColumns:
-    """The answers of one draft to all items, by row.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A cell that holds no answer: its row, item and text, and what is wrong with it."""
 
-    A row is named by its place among the rows of the draft.
+    row: int
+    place: ItemPlace
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAnswers:
+    """The answers to one item: ``read`` holds the code of each text of ``column``.
+
+    ``reasons`` says why a text is no answer; ``given`` what the tool says of blank cells, by row.
     """
 
-    def __init__(self, draft: Draft, items: Sequence[ItemPlace]) -> None:
-        self.codes: dict[str, Integers] = {}
-        self._written: dict[str, list[str]] = {}
-        self._odd: dict[int, list[tuple[ItemPlace, str, str]]] = {}
-        explained = [place for place, row in enumerate(draft.rows) if row.reasons]
-        for place in items:
-            cells = _cells(draft, place.positions)
-            found, reasons = _read_all(cells, place)
-            name = place.item.id
-            self.codes[name] = np.fromiter(
-                map(found.__getitem__, cells), dtype=np.int64, count=len(cells)
-            )
-            texts = {c: "" if code == NO_CODE else f'"{name}": {code}' for c, code in found.items()}
-            self._written[name] = list(map(texts.__getitem__, cells))
-            without = np.flatnonzero(self.codes[name] == NO_CODE).tolist() if reasons else ()
-            for row in without:
-                if (cell := cells[row]) in reasons:
-                    self._odd.setdefault(row, []).append((place, cell.strip(), reasons[cell]))
-            for row in explained:
-                if not cells[row].strip() and (why := _given(draft, row, place.positions)):
-                    self._odd.setdefault(row, []).append((place, "", why))
-        self._rows = len(draft.rows)
+    place: ItemPlace
+    column: Column
+    read: Integers
+    reasons: Mapping[int, str]
+    given: Mapping[int, str]
 
-    def written(self) -> Iterator[tuple[str, ...]]:
-        """For every row, each answer as JSON writes it in an object, by item id.
+    def codes(self) -> Integers:
+        """The code of each row, :data:`NO_CODE` where there is no answer."""
+        return self.read[self.column.codes]
 
-        An item without an answer is ``""``.
-        """
-        columns = [self._written[name] for name in sorted(self._written)]
-        return zip(*columns, strict=True) if columns else itertools.repeat((), self._rows)
+    def answered(self) -> Flags:
+        """For each row whether there is an answer."""
+        told: Flags = (self.read != NO_CODE)[self.column.codes]
+        return told
 
-    def odd(self, row: int) -> Sequence[tuple[ItemPlace, str, str]]:
-        """Items without an answer, the text that is no answer (or ``""``) and the reason."""
-        return self._odd.get(row, ())
+    def unanswered(self) -> tuple[Integers, Column]:
+        """Rows without an answer for which there is a reason, rising, and the reasons."""
+        told = np.zeros(len(self.column.texts), dtype=bool)
+        told[list(self.reasons)] = True
+        rows = np.flatnonzero(told[self.column.codes])
+        known = list(dict.fromkeys([*self.reasons.values(), *self.given.values()]))
+        number = np.zeros(len(self.column.texts), dtype=np.int64)
+        for at, reason in self.reasons.items():
+            number[at] = known.index(reason)
+        numbers = number[self.column.codes[rows]]
+        if self.given:
+            further = np.fromiter(self.given, dtype=np.int64, count=len(self.given))
+            reasons = [known.index(reason) for reason in self.given.values()]
+            rows, numbers = np.append(rows, further), np.append(numbers, reasons)
+            order = np.argsort(rows, kind="stable")
+            rows, numbers = rows[order], numbers[order]
+        return rows, Column(known or ("",), numbers)
 
-
-def _cells(draft: Draft, positions: Sequence[int]) -> list[str]:
-    """The first filled cell of every row."""
-    places = [place for place in positions if place >= 0]
-    if not places:
-        return [""] * len(draft.rows)
-    first = places[0]
-    cells = [row.cells[first] for row in draft.rows]
-    for other in places[1:]:
-        cells = [
-            cell if cell.strip() else row.cells[other]
-            for cell, row in zip(cells, draft.rows, strict=True)
-        ]
-    return cells
+    def faults(self) -> Iterator[Fault]:
+        """Cells that are no answer and do not say why."""
+        wrong = [at for at, reason in self.reasons.items() if reason in FAULTS]
+        if not wrong:
+            return
+        told = np.zeros(len(self.column.texts), dtype=bool)
+        told[wrong] = True
+        for row in np.flatnonzero(told[self.column.codes]).tolist():
+            at = int(self.column.codes[row])
+            text, reason = self.column.texts[at], self.reasons[at]
+            yield Fault(row=row, place=self.place, text=text, reason=reason)
 
 
-def _read_all(cells: Sequence[str], place: ItemPlace) -> tuple[dict[str, int], dict[str, str]]:
-    codes: dict[str, int] = {}
-    reasons: dict[str, str] = {}
-    for cell in set(cells):
-        text = cell.strip()
-        code, reason = read_answer(text, place.item, place.words) if text else (None, "")
-        codes[cell] = NO_CODE if code is None else code
-        if text and code is None:
-            reasons[cell] = reason
-    return codes, reasons
+def answers_of(draft: Draft, items: Sequence[ItemPlace]) -> tuple[ItemAnswers, ...]:
+    """The answers of one draft to all items, in their order."""
+    rows = draft.by_column()
+    return tuple(_answers(rows, place) for place in items)
 
 
-def _given(draft: Draft, row: int, positions: Sequence[int]) -> str:
-    """Why the tool says there is no answer; a blank cell is no reason."""
-    reasons = draft.rows[row].reasons
-    given = [reasons[place] for place in positions if place in reasons]
-    return given[0] if given and given[0] != "blank" else ""
+def _answers(rows: DraftRows, place: ItemPlace) -> ItemAnswers:
+    column = rows.first_filled([position for position in place.positions if position >= 0])
+    read = np.full(len(column.texts), NO_CODE, dtype=np.int64)
+    reasons: dict[int, str] = {}
+    for at in column.used().tolist():
+        text = column.texts[at]
+        if not text:
+            continue
+        code, reason = read_answer(text, place.item, place.words)
+        if code is None:
+            reasons[at] = reason
+        else:
+            read[at] = code
+    given = {}
+    for row, why in rows.reasons.items():
+        told = next((why[position] for position in place.positions if position in why), "")
+        # a blank cell is no reason
+        if told and told != "blank" and not column[row]:
+            given[row] = told
+    return ItemAnswers(place=place, column=column, read=read, reasons=reasons, given=given)

@@ -77,9 +77,22 @@ def column_words(
     unknown = _unknown(item, words, [*labels.values(), *(set(seen) - set(labels))])
     if unknown:
         words = replace(words, codes={**words.codes, **_from_ladders(item, words, unknown)})
+    if asked is not None:
+        words = _with_missing(words, declared, asked)
     if not labels:
         return words, {}
     return _with_labels(item, words, declared, labels)
+
+
+def _with_missing(words: Answers, declared: Answers, asked: Question) -> Answers:
+    """Codes that the code book calls no answer, unless the mapping says otherwise."""
+    found = {fold_label(code): reason for code, reason in asked.missing.items()}
+    new = {
+        code: reason
+        for code, reason in found.items()
+        if code not in declared.codes and code not in words.missing
+    }
+    return replace(words, missing={**words.missing, **new}) if new else words
 
 
 def _unknown(item: Item, words: Answers, texts: Iterable[str]) -> tuple[str, ...]:

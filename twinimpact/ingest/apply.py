@@ -10,6 +10,7 @@ import pandas as pd
 
 from twinimpact.ingest.linkage import link_waves
 from twinimpact.ingest.planned import ImportPlan
+from twinimpact.ingest.progress import Progress, Steps, no_progress
 from twinimpact.ingest.quarantine import quarantine_name, write_quarantine
 from twinimpact.problems import Problem
 from twinimpact.workspace import (
@@ -49,8 +50,16 @@ class Receipt:
     quarantine: tuple[Path, ...]
 
 
-def apply_plans(workspace: Workspace, plans: Sequence[ImportPlan]) -> Receipt:
-    """Store exactly what the plans hold; all of it, or nothing after a failure.
+def apply_plans(
+    workspace: Workspace, plans: Sequence[ImportPlan], progress: Progress = no_progress
+) -> Receipt:
+    """Store exactly what the plans hold; all of it, or nothing after a failure or an interruption.
+
+    Parameters
+    ----------
+    progress
+        Called with a file's name, the number of files done and their total, before each file is
+        stored and once before people are linked.
 
     Raises
     ------
@@ -62,9 +71,12 @@ def apply_plans(workspace: Workspace, plans: Sequence[ImportPlan]) -> Receipt:
     failed = tuple(plan for plan in plans if plan.failed)
     skipped = tuple(plan for plan in plans if not plan.failed and _is_done(plan))
     imported = tuple(plan for plan in plans if not plan.failed and not _is_done(plan))
+    steps = Steps(progress, len(imported))
     with unit_of_work(workspace) as work:
         for plan in imported:
+            steps.begin(Path(plan.file).name)
             _store(work, plan)
+        steps.end()
         responses = _responses(workspace, imported)
         readable = next((plan for plan in plans if not plan.failed), None)
         waves = () if readable is None else readable.waves

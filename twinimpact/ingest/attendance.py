@@ -52,6 +52,10 @@ def _record(row: Row, mapping: ColumnMapping, lookup: Lookup, key: Key) -> Recor
         "evidence": row.option("evidence"),
         "hours": row.number_of("hours"),
         "days": row.number_of("days"),
+        "groups": row.options("groups"),
+        "first_time": row.flag("first_time"),
+        "nights": row.number_of("nights"),
+        "attendance_mode": row.option("attendance_mode"),
     }
     # a head-count is the same row again when its place and group are, whatever the number
     group = [record[name] for name in COUNT_KEY]

@@ -204,7 +204,7 @@ def _mapped_item(
 def _place(finder: _Finder, item: Item, positions: tuple[int, ...], declared: Answers) -> ItemPlace:
     """An item with the words its columns use."""
     draft = finder.draft
-    seen = {row.cells[place] for row in draft.rows for place in positions}
+    seen = {text for place in positions for text in draft.cells(place).distinct()}
     asked = [draft.asked(place) for place in positions]
     # language versions of a question may number their options differently
     alike = all(one is not None and one.options == asked[0].options for one in asked if asked[0])

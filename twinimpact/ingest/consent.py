@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from twinimpact.ingest.cells import Flags
 from twinimpact.ingest.columns import Places
-from twinimpact.ingest.draft import Draft, DraftRow
+from twinimpact.ingest.draft import Draft
 from twinimpact.ingest.kinds import kind_of
 from twinimpact.ingest.mapping import ColumnMapping
-from twinimpact.ingest.persons import Person, PersonReader
+from twinimpact.ingest.packed import Integers
+from twinimpact.ingest.records import DraftRows
 from twinimpact.ingest.synonyms import option
 from twinimpact.ingest.values import fold_label
 from twinimpact.problems import Problem
@@ -41,31 +45,36 @@ class ConsentReader:
             for code, got in found
         )
 
-    def given(self, row: DraftRow) -> bool:
-        """Whether the respondent consented; a column declared but absent lets nobody in."""
+    def given(self) -> Flags:
+        """For each row whether consent is given; a column declared but absent lets nobody in."""
+        rows = self.draft.by_column()
         if self.rule.waived:
-            return True
+            return np.ones(len(rows), dtype=bool)
         if "consent" not in self.places.roles:
-            return not self.rule.column
-        return self._agreed(row, "consent", self.rule.yes)
+            return np.full(len(rows), not self.rule.column)
+        return self._agreed(rows, "consent", self.rule.yes)
 
-    def covers(self, row: DraftRow, person: Person, persons: PersonReader) -> bool:
-        """Whether a young respondent's guardian consented, where that is asked."""
-        if self.rule.guardian_waived or not persons.too_young(row, person):
-            return True
+    def covered(self, places: Integers, young: Flags) -> Flags:
+        """For some rows whether a young respondent's guardian consented, where that is asked."""
+        if self.rule.guardian_waived or not young.any():
+            return np.ones(len(places), dtype=bool)
         if not self.rule.guardian:
-            self.minors += 1
-            return True
-        return self._agreed(row, "guardian", self.rule.guardian_yes)
+            self.minors += int(young.sum())
+            return np.ones(len(places), dtype=bool)
+        agreed = self._agreed(self.draft.by_column(), "guardian", self.rule.guardian_yes)
+        return ~young | agreed[places]
 
-    def _agreed(self, row: DraftRow, role: str, yes: tuple[str, ...]) -> bool:
+    def _agreed(self, rows: DraftRows, role: str, yes: tuple[str, ...]) -> Flags:
         places = [place for place in self.places.roles.get(role, ()) if place >= 0]
-        text = next((cell for place in places if (cell := row.cells[place].strip())), "")
         asked = self.draft.asked(places[0]) if places else None
-        wording = asked.wording(text) if asked else text
-        if yes:
-            return bool({fold_label(text), fold_label(wording)} & set(yes))
-        return option("flag", wording) == "yes"
+
+        def agrees(text: str) -> bool:
+            wording = asked.wording(text) if asked else text
+            if yes:
+                return bool({fold_label(text), fold_label(wording)} & set(yes))
+            return option("flag", wording) == "yes"
+
+        return rows.first_filled(places).test(agrees)
 
 
 def free_text(draft: Draft, places: Places) -> tuple[str, ...]:
@@ -76,7 +85,9 @@ def free_text(draft: Draft, places: Places) -> tuple[str, ...]:
     for column in draft.columns:
         if column.role != "question" or column.position in used:
             continue
-        answers = [cell for row in draft.rows if (cell := row.cells[column.position].strip())]
-        if kind_of(answers) == "text" and any(len(one.split()) >= WORDS for one in answers):
+        cells = draft.cells(column.position).stripped()
+        if not any(len(one.split()) >= WORDS for one in cells.distinct()):
+            continue
+        if kind_of([cell for cell in cells if cell]) == "text":
             names.append(" ".join(column.name.split()))
     return tuple(names)

@@ -7,7 +7,6 @@ counted or split. The reference reader is the standard library's.
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import re
 from collections import Counter
@@ -16,15 +15,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from twinimpact.errors import IngestError
+from twinimpact.ingest.tokens import LONG_RECORD
 from twinimpact.problems import Problem
 
 CANDIDATES = (",", ";", "\t", "|")
 FIELD_LIMIT = 16 * 1024 * 1024
-LONG_RECORD = 2_000
 _SAMPLE_RECORDS = 200
-_SAMPLE_CHARACTERS = 4_000_000
+SAMPLE_CHARACTERS = 250_000
+"""The delimiter is chosen by records that begin within so many characters."""
 _APOSTROPHES = re.compile(r"'\d+',(?:'|,)")
-_QUOTE_SAMPLE = 1_000_000
+_QUOTE_SAMPLE = 250_000
 _QUOTE_SHARE = 0.9
 _SEP_LINE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -54,11 +54,10 @@ def parse(text: str, delimiter: str = "", file: str = "") -> Parsed:
     IngestError
         If one cell is larger than 16 MiB.
     """
-    if match := _SEP_LINE.match(text):
-        text = text[match.end() :]
-        delimiter = delimiter or match[1]
+    skipped, delimiter = named_delimiter(text, delimiter)
+    text = text[skipped:]
     quote = quote_of(text)
-    with _large_fields(file):
+    with large_fields(file):
         delimiter = delimiter or ("," if quote == "'" else choose_delimiter(text))
         records, numbers, problems = _read(text, delimiter, quote, file)
     rows, numbers, misfits = rectangle(records, numbers, file)
@@ -69,6 +68,12 @@ def parse(text: str, delimiter: str = "", file: str = "") -> Parsed:
         problems=(*problems, *misfits),
         quote=quote,
     )
+
+
+def named_delimiter(text: str, delimiter: str = "") -> tuple[int, str]:
+    """Length of a first line ``sep=;``, and the delimiter it names unless one is given."""
+    match = _SEP_LINE.match(text)
+    return (match.end(), delimiter or match[1]) if match else (0, delimiter)
 
 
 def quote_of(text: str) -> str:
@@ -96,8 +101,8 @@ def choose_delimiter(text: str) -> str:
 
 def _evenness(text: str, delimiter: str, strict: bool) -> float | None:
     """Share of records with the usual width, times that width (at most 20)."""
-    sample = text[:_SAMPLE_CHARACTERS]
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=strict)
+    sample = text[:SAMPLE_CHARACTERS]
+    reader = csv.reader(lines(sample), delimiter=delimiter, strict=strict)
     widths: Counter[int] = Counter()
     try:
         for record in itertools.islice(reader, _SAMPLE_RECORDS):
@@ -114,7 +119,7 @@ def _evenness(text: str, delimiter: str, strict: bool) -> float | None:
 
 
 @contextmanager
-def _large_fields(file: str) -> Iterator[None]:
+def large_fields(file: str) -> Iterator[None]:
     """Allow long cells while reading; the limit is a setting of the whole process."""
     before = csv.field_size_limit(FIELD_LIMIT)
     try:
@@ -151,9 +156,7 @@ def _read(
 def _scan(
     text: str, marks: str, *, strict: bool, file: str
 ) -> tuple[Records, list[int], list[Problem]]:
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=marks[0], quotechar=marks[1], strict=strict
-    )
+    reader = csv.reader(lines(text), delimiter=marks[0], quotechar=marks[1], strict=strict)
     records: Records = []
     numbers: list[int] = []
     problems: list[Problem] = []

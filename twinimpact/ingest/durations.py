@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
-from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
+
+from twinimpact.ingest.cells import Column
 from twinimpact.ingest.draft import Draft
+from twinimpact.ingest.instants import seconds_between
 from twinimpact.ingest.moments import read_moments
+from twinimpact.ingest.records import DraftColumn
 from twinimpact.ingest.values import parse_integer
+
+Seconds = npt.NDArray[np.float64]
 
 LONGEST = 24 * 60 * 60
 """A questionnaire left open for longer says nothing about the time spent on it."""
@@ -19,8 +27,8 @@ _TOTAL = re.compile(
 _CLOCK = re.compile(r"^(?:(\d{1,2}):)?(\d{1,3}):(\d{2})$")
 
 
-def durations(draft: Draft) -> Mapping[int, int]:
-    """Seconds by row number, where they are known.
+def durations(draft: Draft) -> Seconds:
+    """Seconds of each row, NaN where they are not known.
 
     A column with the total time comes first; else the time from the start to the submission,
     if both have a clock time and both or neither name their zone. Times below one second or
@@ -35,19 +43,24 @@ def durations(draft: Draft) -> Mapping[int, int]:
         ),
         None,
     )
-    if total is not None:
-        spent = {row.number: _seconds(row.cells[total]) for row in draft.rows}
-    else:
+    if total is None:
         spent = _between(draft)
-    return {
-        number: value
-        for number, value in spent.items()
-        if value is not None and 1 <= value <= LONGEST
-    }
+    else:
+        column = draft.cells(total)
+        read = np.full(len(column.texts), np.nan)
+        for at in column.used().tolist():
+            read[at] = _number(_seconds(column.texts[at]))
+        spent = read[column.codes]
+    spent[~((spent >= 1) & (spent <= LONGEST))] = np.nan
+    return spent
 
 
-def _names(column: object) -> tuple[str, str]:
-    return str(getattr(column, "key", "")), str(getattr(column, "name", ""))
+def _names(column: DraftColumn) -> tuple[str, str]:
+    return column.key, column.name
+
+
+def _number(seconds: int | None) -> float:
+    return math.nan if seconds is None else float(min(seconds, 2 * LONGEST))
 
 
 def _seconds(text: str) -> int | None:
@@ -61,15 +74,17 @@ def _seconds(text: str) -> int | None:
         return parse_integer(text)
 
 
-def _between(draft: Draft) -> dict[int, int | None]:
+def _between(draft: Draft) -> Seconds:
+    rows = draft.by_column()
     started = next((c.position for c in draft.columns if c.role == "started"), None)
     if started is None:
-        return {}
-    starts = read_moments([row.cells[started] for row in draft.rows]).values
-    return {
-        row.number: _apart(start, row.submitted)
-        for row, start in zip(draft.rows, starts, strict=True)
-    }
+        return np.full(len(rows), np.nan)
+    starts = read_moments(rows.cells.columns[started]).values
+    apart = seconds_between(starts, rows.submitted) if isinstance(starts, Column) else None
+    if apart is not None:
+        return apart
+    pairs = zip(starts, rows.submitted, strict=True)
+    return np.array([_number(_apart(start, end)) for start, end in pairs], dtype=np.float64)
 
 
 def _apart(start: str, end: str) -> int | None:

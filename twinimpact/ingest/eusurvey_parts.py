@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from twinimpact.ingest.shape import plain
 from twinimpact.ingest.source import RawTable
 
-# Only the English names and the German ones for creation date, last update and user were seen;
+# Only the English names, the French one for creation date and the German ones for creation date,
+# last update and user were seen;
 # the others are how the languages say it, and every use of one of them is told.
 _META_NAMES: Mapping[str, tuple[str, str]] = {
     "invitation": ("invitation number", "einladungsnummer|numéro d'invitation|numéro d’invitation"
@@ -36,7 +37,7 @@ _META_NAMES: Mapping[str, tuple[str, str]] = {
               "|wynik łączny|celkové skóre|összpontszám|totaalscore"),
 }  # fmt: skip
 _SEEN = {name: code for code, (names, _) in _META_NAMES.items() for name in names.split("|")}
-_SEEN.update({"nutzername": "user", "erstellungsdatum": "created",
+_SEEN.update({"nutzername": "user", "erstellungsdatum": "created", "date de création": "created",
               "letzte aktualisierung": "updated"})  # fmt: skip
 _GUESSED = {name: code for code, (_, names) in _META_NAMES.items() for name in names.split("|")}
 ROLES: Mapping[str, str] = {

@@ -9,32 +9,26 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
+import numpy as np
+import numpy.typing as npt
+
 from twinimpact.errors import IngestError
 from twinimpact.problems import Problem
 
 MAX_CELLS = 10_000_000
+Bytes = npt.NDArray[np.uint8]
+Integers = npt.NDArray[np.int64]
 # a cell that closes itself has a format and no value: readers skip it
 _CELL = re.compile(
     rb"<(?:\w+:)?c(?=[\s>])(?:[^>]*?\sr\s*=\s*[\"']([A-Za-z]+)(\d+)[\"'])?[^>]*(?<!/)>"
 )
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])(?:[^>]*?\sr\s*=\s*[\"']([A-Za-z]+)\d+[\"'])?")
 _ROW = re.compile(rb"<(?:\w+:)?row(?=[\s>/])(?:[^>]*?\sr\s*=\s*[\"'](\d+)[\"'])?")
-# what ordinary writers produce, and what would make the quick look miss a cell
-_PLAIN_COLUMNS = re.compile(rb'<c r="([A-Z]+)\d')
-_PLAIN_ROWS = re.compile(rb'<c r="[A-Z]+(\d+)"')
-_UNUSUAL = (
-    b"<c>",
-    b"<c/>",
-    b"<c\n",
-    b"<c\t",
-    b"<c\r",
-    b":c>",
-    b":c ",
-    b":c/>",
-    b":c\n",
-    b":c\t",
-    b":c\r",
-)
+# what may follow the name of an element
+_BEHIND_NAME = np.frombuffer(b" >/\t\r\n", dtype=np.uint8)
+_LETTERS, _DIGITS = 3, 7
+_REACH = 24
+_STEP = 1 << 20
 _NO_VALUE = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
@@ -69,15 +63,55 @@ def check_sheet(part: bytes, file: str = "") -> list[Problem]:
 
 
 def _surely_small(part: bytes) -> bool:
-    """A quick upper bound of the used rectangle, for cells written the ordinary way."""
-    if any(mark in part for mark in _UNUSUAL):
-        return False
-    rows = _PLAIN_ROWS.findall(part)
-    if len(rows) != part.count(b"<c "):
-        return False
-    columns = set(_PLAIN_COLUMNS.findall(part))
-    last = max((_number(digits) for digits in set(rows)), default=0)
-    return last * max(map(column_number, columns), default=0) <= MAX_CELLS
+    """A quick upper bound of the used rectangle, if all cells are written the ordinary way."""
+    signs = np.frombuffer(part, dtype=np.uint8)
+    row = column = 0
+    for start in range(0, max(len(signs) - _REACH, 0), _STEP):
+        end = min(start + _STEP, len(signs) - _REACH)
+        is_c = signs[start + 1 : end + 1] == ord("c")
+        begins = np.flatnonzero(is_c & (signs[start:end] == ord("<"))) + start
+        named = np.flatnonzero(is_c & (signs[start:end] == ord(":"))) + start
+        if np.isin(signs.take(named + 2), _BEHIND_NAME).any():
+            return False
+        third = signs.take(begins + 2)
+        # a letter: another element, such as <cols>
+        cells = begins[(third < ord("a")) | (third > ord("z"))]
+        found = _corner(signs, cells) if len(cells) else (0, 0)
+        if found is None:
+            return False
+        row, column = max(row, found[0]), max(column, found[1])
+    tail = part[-_REACH - 1 :]
+    return b"<c" not in tail and b":c" not in tail and row * column <= MAX_CELLS
+
+
+def _corner(signs: Bytes, cells: Integers) -> tuple[int, int] | None:
+    """Last row and column of elements ``<c r="AB12"``; nothing if one is written differently."""
+    for place, sign in enumerate(b' r="', start=2):
+        if (signs.take(cells + place) != sign).any():
+            return None
+    at = cells + len('<c r="')
+    column = np.zeros(len(cells), dtype=np.int64)
+    still = np.ones(len(cells), dtype=bool)
+    for _ in range(_LETTERS):
+        letter = signs.take(at)
+        still &= (letter >= ord("A")) & (letter <= ord("Z"))
+        column = np.where(still, column * 26 + letter - (ord("A") - 1), column)
+        at = at + still
+    row = np.zeros(len(cells), dtype=np.int64)
+    still = column > 0
+    for place in range(_DIGITS + 1):
+        figure = signs.take(at)
+        digit = still & (figure >= ord("0")) & (figure <= ord("9"))
+        if (still & ~digit & ((figure != ord('"')) | (place == 0))).any():
+            return None
+        still = digit
+        if not still.any():
+            break
+        row = np.where(still, row * 10 + figure - ord("0"), row)
+        at = at + 1
+    if still.any() or not column.all():
+        return None
+    return int(row.max()), int(column.max())
 
 
 def _check_corner(part: bytes, file: str) -> None:

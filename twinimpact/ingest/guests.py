@@ -57,7 +57,7 @@ class Guests:
     table: RawTable
     detection: Detection
     places: Mapping[str, int]
-    tickets: tuple[str, ...]
+    tickets: Sequence[str]
     id_place: int | None
     states: tuple[str, ...]
     there: tuple[str, ...]

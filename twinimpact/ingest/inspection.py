@@ -8,6 +8,7 @@ from pathlib import Path
 
 from twinimpact.errors import IngestError
 from twinimpact.ingest.codebooks.registry import codebook_of
+from twinimpact.ingest.definitions import misfits
 from twinimpact.ingest.detect import candidates, detect, detect_as
 from twinimpact.ingest.draft import SET_ASIDE, Draft, read_draft
 from twinimpact.ingest.kinds import QuestionSeen, questions_of
@@ -45,7 +46,8 @@ class Inspection:
     personal_columns
         Headers of columns that would be dropped; their values are never shown.
     codebook
-        Tool whose questionnaire this is; then ``questions`` are those it defines.
+        Tool whose questionnaire this is; then ``questions`` are those it defines. Of a file that
+        was read: the tool whose questionnaire, given beside it, explains its columns.
     refusal, hint
         Why the file was not read and what to do, both ``""`` if it was read.
     """
@@ -97,7 +99,7 @@ def inspect_file(
     path
         An existing file.
     options
-        Encoding, delimiter or sheet named by the person.
+        Encoding, delimiter, sheet or code book named by the person.
     platform
         Format named by the person; found out when empty.
     """
@@ -111,11 +113,23 @@ def inspect_file(
             seen = replace(seen, alternatives=candidates(tables))
         detection = detect_as(tables, platform) if platform else detect(tables)
         seen = _with_detection(seen, detection)
-        return _with_draft(seen, read_draft(tables, detection), tables)
+        draft = read_draft(tables, detection)
+        return _explained_by(_with_draft(seen, draft, tables), draft, options)
     except IngestError as error:
         advice = (f"Expected: {error.expected}." if error.expected else "", error.hint)
         seen = replace(seen, refusal=error.what, hint=" ".join(filter(None, advice)))
         return seen if seen.format else _with_codebook(seen, path)
+
+
+def _explained_by(seen: Inspection, draft: Draft, options: ReadOptions | None) -> Inspection:
+    """With the tool whose questionnaire explains the file, or a warning that it does not."""
+    book = options.codebook if options else None
+    if book is None:
+        return seen
+    wrong = misfits(draft, book)
+    told = {problem.code for problem in (*draft.problems, *wrong)}
+    used = "" if "codebook_misfit" in told else book.platform
+    return replace(seen, codebook=used, warnings=(*seen.warnings, *wrong))
 
 
 def _with_codebook(seen: Inspection, path: Path) -> Inspection:
@@ -199,14 +213,38 @@ def _with_draft(seen: Inspection, draft: Draft, tables: Sequence[RawTable]) -> I
 
 
 def _explained(seen: QuestionSeen, draft: Draft) -> QuestionSeen:
-    """With the options that the file's own code book names, chosen by somebody or not."""
+    """With the wording and the options that the code book names, chosen by somebody or not."""
     asked = draft.asked(seen.position)
-    if asked is None or asked.kind not in ("single", "multi"):
+    if asked is None:
+        return _box(seen, draft)
+    text = next(filter(None, asked.text.values()), "")
+    if text and seen.text in (seen.key, seen.name):
+        seen = replace(seen, text=text)
+    if asked.kind not in ("single", "multi"):
         return seen
     options = tuple(asked.wording(code) for code in asked.options) or seen.options
     known = bool(asked.options) and seen.kind in ("number", "text", "empty")
     told = "multi" if asked.kind == "multi" else "single" if known else seen.kind
     return replace(seen, kind=told, options=options)
+
+
+def _box(seen: QuestionSeen, draft: Draft) -> QuestionSeen:
+    """One tick box of a question that the code book knows as a whole."""
+    book = draft.codebook
+    sets = book.sets if book else ()
+    own = next((one for one in sets if {seen.key, seen.name} & set(one.columns)), None)
+    asked = book.question(own.key) if book and own else None
+    if own is None or asked is None or own.kind != "dichotomy":
+        return seen
+    place = next(at for at, name in enumerate(own.columns) if name in (seen.key, seen.name))
+    codes = (*asked.options, *asked.missing)
+    code = codes[place] if len(codes) == len(own.columns) else ""
+    option = asked.wording(code) if code in asked.options else ""
+    text = next(filter(None, asked.text.values()), "")
+    if text and seen.text in (seen.key, seen.name):
+        seen = replace(seen, text=f"{text} [{option}]" if option else text)
+    options = (option,) if option else seen.options
+    return replace(seen, kind="multi", group=seen.group or own.key, options=options)
 
 
 def finished(draft: Draft) -> tuple[int, int]:

@@ -36,6 +36,7 @@ _DATE = re.compile(
 _STEMS = (
     re.compile(r"^(?P<stem>.+?)\s*\[(?P<row>[^\[\]]+)\]\s*$", re.DOTALL),
     re.compile(r"^(?P<stem>\w+)___(?P<row>\w+)$"),
+    re.compile(r"^(?P<stem>.+?)\s*\(choice=(?P<row>.+)\)\s*$", re.DOTALL),
     re.compile(r"^(?P<stem>.+\S) [-–] (?P<row>.+)$", re.DOTALL),
     re.compile(r"^(?P<stem>.+)/(?P<row>[^/]+)$"),
 )

@@ -119,16 +119,13 @@ class Recoder:
             self._known.update(_TICK_NUMBERS if is_tick else _YES_NO_NUMBERS)
             self._known[plain(NOT_SELECTED)] = "N"
         self._known.update(_NUMBERED.get(frozenset(codes), {}))
-        self.unknown = 0
 
     def code(self, cell: str) -> str:
-        """The code of a cell; one that is no option stays as it is, and is counted."""
-        if not cell or not self.question.options:
+        """The code of a cell; one that is no option stays as it is."""
+        if not cell or cell in self.question.options:
             return cell
-        if cell in self.question.options:
-            return cell
-        found = self._known.get(plain(cell))
-        if found is None:
-            self.unknown += 1
-            return cell
-        return found
+        return self._known.get(plain(cell), cell)
+
+    def is_unknown(self, cell: str) -> bool:
+        """Whether a cell is no option of the question."""
+        return bool(cell) and cell not in self.question.options and plain(cell) not in self._known

@@ -86,6 +86,16 @@ def usable_code(elements: Sequence[str]) -> bool:
     )
 
 
+def surely_usable(element: str) -> bool:
+    """Whether no code with this element is junk: it is part of no run and no test word.
+
+    Says nothing of codes with several blank elements.
+    """
+    return len(set(element)) > 1 and not any(
+        element in junk for junk in (*_RUN_CODES, *_JUNK_CODES)
+    )
+
+
 Judgements = Mapping[tuple[str, str], str]
 """Pairs of response ids to ``same`` or ``different``."""
 

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from twinimpact.errors import DefinitionError
+from twinimpact.ingest.codebook import CodeBook
 from twinimpact.ingest.synonyms import HEADERS, OPTIONS, allowed
 from twinimpact.ingest.values import DATE_ORDERS, fold_label
 from twinimpact.problems import Problem
@@ -73,7 +74,8 @@ class ColumnMapping:
     """A checked mapping; ``values`` and ``answers`` are keyed by folded labels.
 
     ``signature`` and ``header`` describe the export the mapping was written for; they only
-    serve to tell what a later export has changed.
+    serve to tell what a later export has changed. ``codebook`` is what a definition file of the
+    same form says, and ``codebook_sha256`` the hash of that file: both stand beside the mapping.
     """
 
     file: str = ""
@@ -90,6 +92,8 @@ class ColumnMapping:
     consent: Consent = field(default_factory=Consent)
     signature: str = ""
     header: tuple[str, ...] = ()
+    codebook: CodeBook | None = None
+    codebook_sha256: str = ""
 
     def sha256(self) -> str:
         """Hash of the meaning, not of the file: comments and order do not change it."""

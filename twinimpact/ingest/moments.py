@@ -13,7 +13,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from twinimpact.ingest.cells import Column
+from twinimpact.ingest.instants import iso_texts
 from twinimpact.ingest.months import month_numbers, plain_month
+from twinimpact.ingest.packed import Packed
 
 _TIME = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
@@ -59,7 +62,7 @@ class _Parts:
 class Moments:
     """Times of one column as ISO text; ``ambiguous`` if day and month cannot be told apart."""
 
-    values: tuple[str, ...]
+    values: Sequence[str]
     ambiguous: bool
 
 
@@ -68,6 +71,18 @@ def read_moments(cells: Sequence[str], zone: str = "") -> Moments:
 
     ``zone`` (such as ``+00:00``) is added where a cell names none and has a clock time.
     """
+    if not isinstance(cells, Column):
+        return _read(cells, zone)
+    column = cells.stripped()
+    if isinstance(column.texts, Packed):
+        written = iso_texts(column.texts, zone)
+        if written is not None:
+            return Moments(values=Column(written, column.codes), ambiguous=False)
+    found = _read(list(column), zone)
+    return Moments(values=Column.of(found.values), ambiguous=found.ambiguous)
+
+
+def _read(cells: Sequence[str], zone: str) -> Moments:
     stripped = [cell.strip() for cell in cells]
     whole = {cell for cell in set(stripped) if _is_whole(cell)}
     others = {cell for cell in set(stripped) if cell and cell not in whole}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from twinimpact.ingest.cells import Grid
+
 _EXACT = frozenset(
     """
     name|full name|first name|firstname|last name|lastname|surname|family name|given name
@@ -82,19 +84,19 @@ def personal_by_content(rows: Sequence[tuple[str, ...]], skip: frozenset[int]) -
     """
     if not rows:
         return frozenset()
+    grid = Grid.of(rows)
+    first = grid[:_SAMPLE]
     found: set[int] = set()
-    for row in rows:
-        if "@" in "\n".join(row):
-            found.update(
-                place for place, cell in enumerate(row) if "@" in cell and _MAIL.search(cell)
-            )
-    for place in range(len(rows[0])):
-        if place in skip or place in found:
+    for place, column in enumerate(grid.columns):
+        if place in skip:
             continue
-        filled = [row[place].strip() for row in rows[:_SAMPLE] if row[place].strip()]
+        if column.mentions("@") and any("@" in t and _MAIL.search(t) for t in column.distinct()):
+            found.add(place)
+            continue
+        filled = [text for cell in first.columns[place] if (text := cell.strip())]
         if any(_mostly(pattern, filled) for pattern in _WHOLE_CELL):
             found.add(place)
-    return frozenset(found - skip)
+    return frozenset(found)
 
 
 def _mostly(pattern: re.Pattern[str], cells: list[str]) -> bool:

@@ -9,12 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from twinimpact.entities import ARMS
+from twinimpact.ingest.cells import Column
 from twinimpact.ingest.codebook import Question
 from twinimpact.ingest.columns import Places
 from twinimpact.ingest.draft import Draft, DraftRow
+from twinimpact.ingest.instants import days_of
 from twinimpact.ingest.linkage import normalise_element, usable_code
 from twinimpact.ingest.mapping import PERSONAL_ROLES, ColumnMapping
 from twinimpact.ingest.minors import too_young
+from twinimpact.ingest.packed import Packed
+from twinimpact.ingest.records import DraftRows
 from twinimpact.ingest.rows import Lookup
 from twinimpact.ingest.synonyms import allowed, option
 from twinimpact.ingest.values import (
@@ -32,6 +36,10 @@ from twinimpact.problems import Problem
 
 DEMOGRAPHICS = ("gender", "age_band", "role")
 DEFAULT_ARM = "participant"
+PLACED = (
+    "partnership_id", "town_id", "arm", "wave", "language", *DEMOGRAPHICS,
+)  # fmt: skip
+"""Columns of a person that rows alike in :data:`SHARED` have in common."""
 SHARED = ("town", "partnership", "wave", "arm", "language", *DEMOGRAPHICS)
 
 
@@ -112,6 +120,26 @@ class PersonReader:
         if not problems and not self.positions.get("birth_year"):
             self.seen[same] = placed
         return person, problems
+
+    def placed(self, row: DraftRow) -> dict[str, str] | None:
+        """What all rows like this one share, ``None`` if it breaks a rule."""
+        problems: list[Problem] = []
+        try:
+            found = self._placed(row, problems)
+        except _RowError:
+            return None
+        return None if problems else found
+
+    def dates(self, rows: DraftRows) -> Column:
+        """What is written as the date of each row."""
+        if "date" in self.places.roles:
+            return rows.first_filled(self.positions.get("date", ()))
+        return rows.submitted
+
+    def year(self, text: str) -> str:
+        """The year of a date, ``""`` if it is none."""
+        date = parse_date(text, self.order)
+        return str(date.year) if date else ""
 
     def _placed(self, row: DraftRow, problems: list[Problem]) -> dict[str, str]:
         """What many rows share, so that it is read once for each combination."""
@@ -200,7 +228,10 @@ class PersonReader:
     def _date_order(self) -> str:
         if self.mapping.date_order:
             return self.mapping.date_order
-        return date_order(self._date_text(row) for row in self.draft.rows)
+        column = self.dates(self.draft.by_column())
+        if isinstance(column.texts, Packed) and days_of(column.texts) is not None:
+            return "iso"
+        return date_order(column.distinct())
 
     def _date_text(self, row: DraftRow) -> str:
         return self._text(row, "date") if "date" in self.places.roles else row.submitted
@@ -251,12 +282,15 @@ class PersonReader:
     def _code(self, row: DraftRow, key: Key) -> str:
         places = self.places.roles.get("code", ())
         cells = [row.cells[place] if place >= 0 else "" for place in places]
-        parts = self._split(cells[0]) if len(cells) == 1 else cells
-        found = [self._element(place, part, key) for place, part in enumerate(parts)]
+        return self.code(self.split(cells[0]) if len(cells) == 1 else cells, key)
+
+    def code(self, parts: Sequence[str], key: Key) -> str:
+        """A code from its elements, each hashed; ``""`` if it can identify nobody."""
+        found = [self.element(place, part, key) for place, part in enumerate(parts)]
         usable = usable_code([element for element, _ in found])
         return "-".join([hashed for _, hashed in found]) if usable else ""
 
-    def _element(self, place: int, part: str, key: Key) -> tuple[str, str]:
+    def element(self, place: int, part: str, key: Key) -> tuple[str, str]:
         """A code element in its comparable form, and hashed."""
         same = (key.key_id, place, part)
         if same not in self.elements:
@@ -264,7 +298,8 @@ class PersonReader:
             self.elements[same] = (element, code_element(key, place, element))
         return self.elements[same]
 
-    def _split(self, text: str) -> Sequence[str]:
+    def split(self, text: str) -> Sequence[str]:
+        """The elements of a code that stands in one cell."""
         separator = self.mapping.code_separator
         if separator:
             return text.split(separator)

@@ -17,16 +17,19 @@ from twinimpact.errors import DefinitionError, IngestError
 from twinimpact.evaluation import Evaluation, Source
 from twinimpact.ingest.activities import LOG_SET, held_without_attendance, present
 from twinimpact.ingest.conflicts import POLICIES, Memory, Settled, by_response, settle
+from twinimpact.ingest.definitions import definition_of, registered
 from twinimpact.ingest.files import expand, inside, sha256_of
 from twinimpact.ingest.mapping import ColumnMapping, load_mapping
 from twinimpact.ingest.planned import ImportPlan, failed_plan, told
+from twinimpact.ingest.progress import Progress, Steps, no_progress
 from twinimpact.ingest.reading import FileRows, read_file
 from twinimpact.ingest.rows import CheckedRows, Lookup, build_lookup
 from twinimpact.ingest.values import fold
+from twinimpact.ingest.versions import OnDemand, Versions
 from twinimpact.instruments import Catalogue
 from twinimpact.privacy.pseudonym import Key
 from twinimpact.problems import Problem
-from twinimpact.schema import TABLES
+from twinimpact.schema import RECORD_TABLES, SMALL_TABLES, TABLES
 from twinimpact.workspace import (
     SourceRecord,
     Workspace,
@@ -37,8 +40,9 @@ from twinimpact.workspace import (
     read_table,
 )
 
-ORDER = ("towns", "partnerships", "activities", "calendar", "attendance", "responses")
-SMALL = ("towns", "partnerships", "activities", "attendance")
+ORDER = (
+    "towns", "partnerships", "activities", "calendar", "attendance", *RECORD_TABLES, "responses",
+)  # fmt: skip
 
 
 def plan_imports(
@@ -47,6 +51,7 @@ def plan_imports(
     catalogue: Catalogue,
     key: Key,
     on_conflict: str = "ask",
+    progress: Progress = no_progress,
 ) -> tuple[ImportPlan, ...]:
     """Read and check every source of an evaluation without writing anything.
 
@@ -63,6 +68,9 @@ def plan_imports(
     on_conflict
         What becomes of a response with contradicting versions: ``keep`` the first, ``replace``
         it by the last, or ``ask``: quarantine all, keep all, and wait for a decision.
+    progress
+        Called with a file's name, the number of files done and their total, before each file is
+        read and once at the end.
 
     Returns
     -------
@@ -82,11 +90,13 @@ def plan_imports(
             expected=", ".join(POLICIES),
         )
     planner = _Planner(workspace, evaluation, catalogue, key, on_conflict)
-    for table in ORDER:
-        for source in evaluation.sources:
-            if source.table == table:
-                planner.add_source(source)
-    return planner.finished()
+    sources = [one for table in ORDER for one in evaluation.sources if one.table == table]
+    steps = Steps(progress, sum(len(expand(workspace.root, one.file)[0]) for one in sources))
+    for source in sources:
+        planner.add_source(source, steps)
+    plans = planner.finished()
+    steps.end()
+    return plans
 
 
 class _Planner:
@@ -107,18 +117,20 @@ class _Planner:
         self.on_conflict = on_conflict
         self.conflicts = by_response(conflicts_of(workspace))
         self.plans: list[ImportPlan] = []
-        self.tables = {name: read_table(workspace, name) for name in SMALL}
-        self.known = {name: _hashes(known_rows(workspace, name), name) for name in TABLES}
+        self.tables = OnDemand(lambda name: read_table(workspace, name))
+        self.known = OnDemand[Versions[ImportPlan]](
+            lambda name: Versions(name, known_rows(workspace, name))
+        )
         self.log_counts: list[tuple[ImportPlan, CheckedRows]] = []
-        self.origin: dict[object, ImportPlan] = {}
 
-    def add_source(self, source: Source) -> None:
+    def add_source(self, source: Source, steps: Steps) -> None:
         """Plan all files of one entry of ``evaluation.toml``."""
         files, problems = expand(self.workspace.root, source.file)
         for problem in problems:
             self.plans.append(failed_plan(source, source.file, "", (problem,)))
         for path in files:
             name = path.relative_to(self.workspace.root).as_posix()
+            steps.begin(path.name)
             try:
                 mapping = self._mapping(source)
                 self._add_file(source, path, name, mapping)
@@ -149,12 +161,17 @@ class _Planner:
                 problem = Problem(code="import_outside", got=source.mapping)
                 raise DefinitionError("The mapping lies outside.", problems=[problem])
             mapping = load_mapping(path, source.table)
+        book, its_hash = None, ""
+        if source.codebook:
+            book, its_hash = definition_of(self.workspace.root, source.codebook)
         given = source.constants.texts()
         return dataclasses.replace(
             mapping,
             constants={**mapping.constants, **given},
             platform=source.platform or mapping.platform,
             sheet=source.sheet or mapping.sheet,
+            codebook=book,
+            codebook_sha256=its_hash,
         )
 
     def _add_file(self, source: Source, path: Path, name: str, mapping: ColumnMapping) -> None:
@@ -174,7 +191,9 @@ class _Planner:
             table=table,
             platform=read.platform,
             mapping_sha256=mapping.sha256(),
-            codebook_sha256=self.catalogue.sha256 if table == "responses" else "",
+            codebook_sha256=registered(self.catalogue.sha256, mapping.codebook_sha256)
+            if table == "responses"
+            else "",
             wave=mapping.constants.get("wave", "") if table == "responses" else "",
         )
         checked = read.checked
@@ -209,30 +228,19 @@ class _Planner:
         already = blank.record is not None and is_imported(self.workspace, blank.record)
         settled = self._settled(blank, checked, already)
         checked, frame = settled.checked, settled.checked.frame
-        keys = list(zip(*(frame[name] for name in TABLES[table].key), strict=True))
-        known = self.known[table]
-        before = [known.get(key) for key in keys]
-        is_new = pd.Series([old is None for old in before], index=frame.index, dtype=bool)
-        differs = pd.Series(
-            [
-                old is not None and old != now
-                for old, now in zip(before, frame["row_hash"], strict=True)
-            ],
-            index=frame.index,
-            dtype=bool,
-        )
+        is_new, differs = self.known[table].compare(frame)
         if already:
             # an old file brought again must not undo what a newer one has changed
             differs[:] = False
-        stored = frame[is_new | differs]
+        stored = _where(frame, is_new | differs)
         missing = checked.missing
-        if table == "responses":
+        if table == "responses" and len(stored) < len(frame):
             missing = missing[missing["response_id"].isin(stored["response_id"])]
         plan = dataclasses.replace(
             blank,
             rows=checked.rows,
-            new=frame[is_new].reset_index(drop=True),
-            changed=frame[differs].reset_index(drop=True),
+            new=_where(frame, is_new),
+            changed=_where(frame, differs),
             missing=missing.reset_index(drop=True),
             unchanged=int((~is_new & ~differs).sum()),
             excluded=checked.excluded,
@@ -243,11 +251,8 @@ class _Planner:
             held=settled.held,
             record=_again(blank.record, stored) if already and len(stored) else blank.record,
         )
-        for key, now, keep in zip(keys, frame["row_hash"], is_new | differs, strict=True):
-            if keep:
-                known[key] = str(now)
-                self.origin[table, key] = blank
-        if table in SMALL:
+        self.known[table].remember(stored, blank)
+        if table in SMALL_TABLES:
             self.tables[table] = _upserted(self.tables[table], stored, table)
         self.plans.append(plan)
 
@@ -255,7 +260,7 @@ class _Planner:
         """Choose between versions of responses, see :mod:`twinimpact.ingest.conflicts`."""
         if blank.table != "responses" or not (checked.contested or self.conflicts):
             return Settled(checked=checked)
-        stored = {str(key[0]): version for key, version in self.known["responses"].items()}
+        stored = {str(key[0]): version for key, version in self.known["responses"].hashes().items()}
         memory = Memory(
             policy=self.on_conflict,
             conflicts=self.conflicts,
@@ -271,9 +276,7 @@ class _Planner:
 
     def _reused(self, blank: ImportPlan, changed: pd.DataFrame) -> tuple[Problem, ...]:
         """Warn when one source overwrites rows of another in the same run."""
-        key_columns = TABLES[blank.table].key
-        keys = zip(*(changed[name] for name in key_columns), strict=True)
-        others = [self.origin.get((blank.table, key)) for key in keys]
+        others = self.known[blank.table].origins(changed) if len(changed) else []
         files = [o.file for o in others if o is not None and o.source != blank.source]
         if not files:
             return ()
@@ -315,9 +318,9 @@ class _Planner:
         return tuple(wave.id for wave in self.evaluation.waves) if linked else ()
 
 
-def _hashes(frame: pd.DataFrame, table: str) -> dict[tuple[object, ...], str]:
-    keys = zip(*(frame[name] for name in TABLES[table].key), strict=True)
-    return dict(zip(keys, frame["row_hash"], strict=True))
+def _where(frame: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
+    """The chosen rows, numbered anew; the frame itself if all are."""
+    return frame if chosen.all() else frame[chosen].reset_index(drop=True)
 
 
 def _upserted(stored: pd.DataFrame, rows: pd.DataFrame, table: str) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from twinimpact.ingest.kinds import QuestionSeen, questions_of
 from twinimpact.ingest.ladders import steps
 from twinimpact.ingest.mapping import Answers, ColumnMapping
 from twinimpact.ingest.synonyms import header, option
-from twinimpact.ingest.values import date_order, fold
+from twinimpact.ingest.table_proposal import order_of
+from twinimpact.ingest.values import fold
 from twinimpact.instruments import Catalogue, Item
 
 ALIKE = 0.6
@@ -92,6 +93,7 @@ class Proposal:
     date_order: str
     date_evidence: str
     own: tuple[tuple[str, str], ...]
+    codebook: str = ""
 
 
 def propose(
@@ -132,6 +134,7 @@ def propose(
             for c in draft.columns
             if c.role in ("id", "submitted", "token", "language", "status")
         ),
+        codebook=codebook.file if codebook is not None else "",
     )
 
 
@@ -235,15 +238,7 @@ def _dates(draft: Draft, roles: Sequence[RoleGuess]) -> tuple[str, str]:
     column = next((c for c in draft.columns if c.name == dated), None)
     if column is None:
         return "", ""
-    order = date_order(row.cells[column.position] for row in draft.rows)
-    told = {
-        "day-first": "a day above 12 stands first, or dots are used",
-        "month-first": "a day above 12 stands second",
-        "iso": "year, month, day",
-        "mixed": "the cells contradict each other: correct them first",
-        "": "every date could be read both ways: ask who made the file",
-    }
-    return ("" if order == "mixed" else order), told[order]
+    return order_of(row.cells[column.position] for row in draft.rows)
 
 
 def _items(

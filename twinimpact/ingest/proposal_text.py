@@ -10,6 +10,7 @@ from twinimpact.ingest.headers import signature_of
 from twinimpact.ingest.mapping import REASONS
 from twinimpact.ingest.proposal import AnswerGuess, ItemGuess, Known, Proposal, RoleGuess
 from twinimpact.ingest.synonyms import allowed
+from twinimpact.ingest.table_proposal import FIELDS, REFERS, TableProposal
 
 _WAITING = ("wave", "partnership", "town", "arm")
 _OWN = {
@@ -44,6 +45,83 @@ def proposal_toml(proposal: Proposal, known: Known) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def table_toml(proposal: TableProposal, known: Known) -> str:
+    """The text of a mapping of a log, a list or a register, like :func:`proposal_toml`."""
+    lines = [
+        f"# Proposed mapping of {_plain(proposal.file)} as {proposal.table}. Read it line by line "
+        "before you use it.",
+        "#",
+        *_table_checklist(proposal),
+        "",
+        "schema = 1",
+    ]
+    if proposal.platform:
+        lines.append(f"platform = {_text(proposal.platform)}")
+    if proposal.sheet:
+        lines.append(f"sheet = {_text(proposal.sheet)}")
+    if proposal.date_evidence:
+        lines.append(f"# Dates: {proposal.date_evidence}.")
+        order = _text(proposal.date_order or "day-first")
+        lines.append(f"date_order = {order}" if proposal.date_order else f"# date_order = {order}")
+    lines += ["", *_table_constants(proposal, known), "[columns]"]
+    lines += [f"{role} = {_text(name)}" for role, name in proposal.columns]
+    for one in proposal.similar:
+        lines.append(f"# {one.role} = {_text(one.column)}  # similar words, score {one.score:.2f}")
+    lines += ["", *_table_values(proposal, known)]
+    if proposal.unmatched:
+        lines.append("# Columns without a meaning here; they are not imported:")
+        lines += [f"# - {_plain(name)}" for name in proposal.unmatched]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _table_checklist(proposal: TableProposal) -> list[str]:
+    columns = [role for role, constant in proposal.absent if not constant]
+    points = [
+        "Each column under [columns]: is it what its name says? Remove what is not.",
+        f"{len(proposal.similar)} headers are only similar to a usual name: take away the # where "
+        "the meaning is the same." if proposal.similar else "",
+        f"No column was found for: {', '.join(columns)}. Without it no row can be stored."
+        if columns else "",
+        *(f"No column tells: {constant}. Set it under [constants], here or in evaluation.toml."
+          for _, constant in proposal.absent if constant),
+        "Cells with a ? are no known word: say what each of them means."
+        if proposal.unknown else "",
+        f"Columns that look personal: {_names(proposal.personal)}. They are dropped while reading, "
+        "or kept as pseudonyms only." if proposal.personal else "",
+        f'List the file in evaluation.toml as table = "{proposal.table}" with this file as its '
+        "mapping; then: twinimpact check",
+    ]  # fmt: skip
+    return ["# To do:", *(f"# [ ] {point}" for point in points if point)]
+
+
+def _table_constants(proposal: TableProposal, known: Known) -> list[str]:
+    waiting = [constant for _, constant in proposal.absent if constant]
+    if not waiting:
+        return []
+    lines = ["[constants]"]
+    for constant in waiting:
+        ids = _ids(known, constant)
+        lines.append(f'# {constant} = "?"' + (f"  # one of: {_names(ids)}" if ids else ""))
+    return [*lines, ""]
+
+
+def _table_values(proposal: TableProposal, known: Known) -> list[str]:
+    lines: list[str] = []
+    for role, cells in proposal.unknown.items():
+        named = REFERS.get((proposal.table, role), "")
+        if named == "town":
+            # a town is known by its register, not by a mapping
+            lines.append(f"# {role}: in no register of towns: {_names(cells)}")
+            lines.append("# Add them there, or correct them in the file.")
+        else:
+            field = FIELDS.get((proposal.table, role), role)
+            ids = _ids(known, named) if named else allowed(field)
+            lines.append(f"# [values.{role}]" + (f"  # one of: {_names(ids)}" if ids else ""))
+            lines += [f'# {_text(cell)} = "?"' for cell in cells]
+        lines.append("")
+    return lines
+
+
 def _checklist(proposal: Proposal) -> list[str]:
     waiting = [role for role in _WAITING if role not in {guess.role for guess in proposal.roles}]
     doubtful = [guess for guess in proposal.items if guess.score < 1]
@@ -57,6 +135,8 @@ def _checklist(proposal: Proposal) -> list[str]:
         "Answers with a ? have no code yet; the order of labels is not guessed.",
         f"Personal columns are dropped while reading: {_names(proposal.personal)}."
         if proposal.personal else "No column looks personal. If one is, remove it from the file.",
+        f"The options come from {_plain(proposal.codebook)}. If that is a file beside the export, "
+        "name it in evaluation.toml as `codebook` of the same source." if proposal.codebook else "",
         "List the export in evaluation.toml with this file as its mapping; then: twinimpact check",
     ]  # fmt: skip
     return ["# To do:", *(f"# [ ] {point}" for point in points if point)]

@@ -16,9 +16,12 @@ from twinimpact.ingest.attendance import attendance_rows
 from twinimpact.ingest.calendar import CalendarSettings, Window, calendar_rows, calendar_text
 from twinimpact.ingest.checkins import READERS as TICKET_TOOLS
 from twinimpact.ingest.checkins import ticket_rows
+from twinimpact.ingest.definitions import misfits
 from twinimpact.ingest.detect import ENOUGH, Detection, candidates, detect, detect_as
-from twinimpact.ingest.draft import SET_ASIDE, read_draft
+from twinimpact.ingest.draft import SET_ASIDE, Draft, read_draft
+from twinimpact.ingest.further_tables import record_rows
 from twinimpact.ingest.mapping import ColumnMapping
+from twinimpact.ingest.plausible import implausible
 from twinimpact.ingest.registers import partnership_rows, town_rows
 from twinimpact.ingest.responses import ResponseSettings, response_rows
 from twinimpact.ingest.rows import CheckedRows, Lookup
@@ -26,6 +29,7 @@ from twinimpact.ingest.source import RawTable, ReadOptions, read_tables
 from twinimpact.instruments import Catalogue
 from twinimpact.privacy.pseudonym import Key
 from twinimpact.problems import Problem
+from twinimpact.schema import RECORD_TABLES
 
 MAX_CALENDAR = 32 * 1024 * 1024
 YEAR_AHEAD = dt.timedelta(days=366)
@@ -68,9 +72,11 @@ def read_file(
     """
     if source.table == "calendar":
         return _calendar(path, source, mapping, evaluation, context[0])
-    options = ReadOptions(encoding=source.encoding or "", sheet=mapping.sheet)
+    options = ReadOptions(
+        encoding=source.encoding or "", sheet=mapping.sheet, codebook=mapping.codebook
+    )
     if source.table == "responses":
-        return _responses(path, options, mapping, catalogue, context)
+        return _responses(path, options, mapping, catalogue, (*context, evaluation))
     tables = read_tables(path, options)
     if not tables:
         raise IngestError("The file holds no table.", where=path.name)
@@ -84,6 +90,8 @@ def read_file(
     elif source.table == "activities":
         log = activity_rows(tables, mapping, context[0], last_day(evaluation))
         checked, counts = log.activities, log.counts
+    elif source.table in RECORD_TABLES:
+        checked = record_rows(tables, source.table, mapping, context[0])
     elif detection is not None:
         checked = ticket_rows(tables, detection, mapping, context)
     else:
@@ -106,8 +114,14 @@ def _ticket_list(tables: Sequence[RawTable], mapping: ColumnMapping) -> Detectio
     if mapping.platform:
         found = detect_as(tables, mapping.platform)
         return found if found.platform in TICKET_TOOLS else None
+    tool = ticket_tool(tables)
+    return detect_as(tables, tool) if tool else None
+
+
+def ticket_tool(tables: Sequence[RawTable]) -> str:
+    """The ticket tool that wrote a list, ``""`` if none did."""
     known = [name for name, sure in candidates(tables) if name in TICKET_TOOLS and sure >= ENOUGH]
-    return detect_as(tables, known[0]) if known else None
+    return known[0] if known else ""
 
 
 def _with_set_aside(checked: CheckedRows, tables: Sequence[RawTable]) -> CheckedRows:
@@ -123,11 +137,9 @@ def _responses(
     options: ReadOptions,
     mapping: ColumnMapping,
     catalogue: Catalogue,
-    context: tuple[Lookup, Key],
+    context: tuple[Lookup, Key, Evaluation],
 ) -> FileRows:
-    tables = read_tables(path, options)
-    detection = detect_as(tables, mapping.platform) if mapping.platform else detect(tables)
-    draft = read_draft(tables, detection)
+    draft, detection = _recognised(path, options, mapping.platform)
     settings = ResponseSettings(
         mapping=mapping,
         catalogue=catalogue,
@@ -135,14 +147,30 @@ def _responses(
         key=context[1],
         constants=mapping.constants,
     )
+    checked = response_rows(draft, settings)
+    odd = implausible(
+        checked.frame,
+        (draft.file, draft.sheet),
+        context[0],
+        context[2],
+        mapping.constants.get("activity", ""),
+    )
     return FileRows(
         file=path.name,
         sha256=draft.sha256,
         platform=draft.platform,
-        checked=response_rows(draft, settings),
+        checked=checked,
         evidence=detection.evidence,
         encoding=draft.encoding,
+        problems=(*misfits(draft, options.codebook), *odd),
     )
+
+
+def _recognised(path: Path, options: ReadOptions, platform: str) -> tuple[Draft, Detection]:
+    # the tables as they stand in the file are not kept beside the draft
+    tables = read_tables(path, options)
+    detection = detect_as(tables, platform) if platform else detect(tables)
+    return read_draft(tables, detection), detection
 
 
 def _calendar(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -68,7 +69,11 @@ class CheckedRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """What ids and names the evaluation knows; keys are folded ids and names."""
+    """What ids and names the evaluation knows; keys are folded ids and names.
+
+    ``event_starts`` are the first days of events by their id, ``first_events`` the first day on
+    which a partnership had an event that was not cancelled.
+    """
 
     waves: Mapping[str, str] = field(default_factory=dict)
     towns: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +82,8 @@ class Lookup:
     activities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     town_countries: Mapping[str, str] = field(default_factory=dict)
     activity_partnerships: Mapping[str, str] = field(default_factory=dict)
+    event_starts: Mapping[str, dt.date] = field(default_factory=dict)
+    first_events: Mapping[str, dt.date] = field(default_factory=dict)
 
 
 def build_lookup(
@@ -106,9 +113,15 @@ def build_lookup(
                 members.setdefault(town, []).append(str(row["partnership_id"]))
     by_name: dict[str, list[str]] = {}
     links: dict[str, str] = {}
+    starts: dict[str, dt.date] = {}
+    first: dict[str, dt.date] = {}
     for row in activities.to_dict(orient="records"):
         key, link = str(row["activity_id"]), str(row["partnership_id"])
         links[key] = link
+        start = pd.Timestamp(row["start_date"])
+        if not pd.isna(start) and row.get("status") != "cancelled":
+            starts[key] = start.date()
+            first[link] = min(first.get(link, start.date()), start.date())
         for name in {fold(key), fold(key.removeprefix(f"{link}-")), fold(str(row["title"]))}:
             by_name.setdefault(name, []).append(key)
     return Lookup(
@@ -119,6 +132,8 @@ def build_lookup(
         activities={name: tuple(dict.fromkeys(ids)) for name, ids in by_name.items()},
         town_countries=dict(zip(towns["town_id"], towns["country"], strict=True)),
         activity_partnerships=links,
+        event_starts=starts,
+        first_events=first,
     )
 
 

@@ -7,14 +7,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from twinimpact.ingest.cells import Column, Grid, column_of
+from twinimpact.ingest.cells import Rows as Rows
 from twinimpact.ingest.extent import column_letters
 from twinimpact.ingest.moments import read_moments
 from twinimpact.ingest.personal import personal_by_content, personal_by_name
-from twinimpact.ingest.records import Detection, Draft, DraftColumn, DraftRow
+from twinimpact.ingest.records import Detection, Draft, DraftColumn, DraftRow, DraftRows
 from twinimpact.ingest.source import RawTable
 from twinimpact.problems import Problem
 
-Rows = Sequence[tuple[str, ...]]
 _ID_LENGTH = 20
 
 
@@ -40,7 +41,8 @@ def unique(names: Iterable[str]) -> tuple[str, ...]:
 
 def body(table: RawTable, header_rows: int) -> tuple[Rows, tuple[int, ...]]:
     """Rows below the header with outer spaces gone, and their numbers."""
-    rows = [tuple(map(str.strip, row)) for row in table.rows[header_rows:]]
+    width = len(table.rows[0]) if table.rows else 0
+    rows = Grid.of(table.rows[header_rows:], width).stripped()
     return rows, table.numbers[header_rows:]
 
 
@@ -61,7 +63,7 @@ def columns_of(
         role = roles.get(position, "")
         if not role and (position in by_content or personal_by_name(names[position])):
             role = "personal"
-        if not role and not names[position] and not any(row[position] for row in rows):
+        if not role and not names[position] and not any(column_of(rows, position).distinct()):
             role = "ignore"
         columns.append(
             DraftColumn(
@@ -76,9 +78,9 @@ def columns_of(
     return tuple(columns)
 
 
-def column_cells(rows: Rows, position: int | None) -> tuple[str, ...]:
+def column_cells(rows: Rows, position: int | None) -> Column:
     """All cells of one column; empty text for every row when there is no such column."""
-    return tuple("" if position is None else row[position] for row in rows)
+    return Column.same("", len(rows)) if position is None else column_of(rows, position)
 
 
 def content_ids(rows: Rows, names: Sequence[str]) -> tuple[str, ...]:
@@ -90,11 +92,11 @@ def content_ids(rows: Rows, names: Sequence[str]) -> tuple[str, ...]:
     """
     shown = unique(names)
     order = sorted((place for place, name in enumerate(names) if name), key=shown.__getitem__)
-    labels = [(place, shown[place] + "\x1f") for place in order]
+    parts = [_labelled(column_of(rows, place), shown[place]) for place in order]
     seen: Counter[str] = Counter()
     result = []
-    for row in rows:
-        content = "\x1e".join([label + row[place] for place, label in labels if row[place]])
+    for row in zip(*parts, strict=True) if parts else ((),) * len(rows):
+        content = "\x1e".join(filter(None, row))
         digest = hashlib.sha256(content.encode("utf-8", errors="replace")).hexdigest()
         digest = digest[:_ID_LENGTH]
         seen[digest] += 1
@@ -102,8 +104,15 @@ def content_ids(rows: Rows, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def given_ids(cells: Sequence[str], rows: Rows, names: Sequence[str]) -> tuple[str, ...]:
+def _labelled(column: Column, label: str) -> Column:
+    """The filled cells of a column behind its label."""
+    return Column([f"{label}\x1f{text}" if text else "" for text in column.texts], column.codes)
+
+
+def given_ids(cells: Sequence[str], rows: Rows, names: Sequence[str]) -> Sequence[str]:
     """Response numbers of the export; a row without one is known by its content."""
+    if isinstance(cells, Column) and cells.all_filled():
+        return cells
     if all(cells):
         return tuple(cells)
     fallback = content_ids(rows, names)
@@ -112,7 +121,7 @@ def given_ids(cells: Sequence[str], rows: Rows, names: Sequence[str]) -> tuple[s
 
 def moments_of(
     rows: Rows, position: int | None, table: RawTable, zone: str = ""
-) -> tuple[tuple[str, ...], list[Problem]]:
+) -> tuple[Sequence[str], list[Problem]]:
     """Submission times as ISO text, and a warning if day and month cannot be told apart."""
     found = read_moments(column_cells(rows, position), zone)
     if not found.ambiguous or position is None:
@@ -133,22 +142,15 @@ def draft_rows(
     numbers: Sequence[int],
     ids: Sequence[str],
     submitted: Sequence[str],
-    state: Callable[[tuple[str, ...]], str] | None = None,
-) -> tuple[DraftRow, ...]:
-    """One draft row per table row; without ``state`` every row is complete."""
-    return tuple(
-        [
-            DraftRow(
-                number=number,
-                response_id=response,
-                state=state(row) if state else "complete",
-                submitted=moment,
-                language="",
-                token="",
-                cells=row,
-            )
-            for row, number, response, moment in zip(rows, numbers, ids, submitted, strict=True)
-        ]
+    state: Callable[[tuple[str, ...]], str] | Column | None = None,
+) -> DraftRows:
+    """One draft row per table row; ``state`` gives it by row, without it all are complete."""
+    if state is None:
+        states = Column.same("complete", len(rows))
+    else:
+        states = state if isinstance(state, Column) else Column.of(map(state, rows))
+    return DraftRows.by_column(
+        cells=Grid.of(rows), numbers=numbers, response_ids=ids, states=states, submitted=submitted
     )
 
 
@@ -156,7 +158,7 @@ def draft_of_table(
     table: RawTable,
     detection: Detection,
     columns: tuple[DraftColumn, ...],
-    rows: tuple[DraftRow, ...],
+    rows: Sequence[DraftRow],
     problems: Sequence[Problem] = (),
 ) -> Draft:
     """The draft, carrying the table's own problems first."""

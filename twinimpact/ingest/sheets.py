@@ -35,6 +35,14 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "partnerships": ("town_a",),
     "activities": ("title", "start_date"),
     "attendance": ("activity_id",),
+    "projects": ("name",),
+    "organisations": ("town_id", "type"),
+    "link_ledger": ("kind",),
+    "costs": ("activity_id", "amount"),
+    "goals": ("activity_id", "intended"),
+    "targets": ("indicator_id", "target"),
+    "travel": ("activity_id", "km_round_trip"),
+    "media": ("outlet_type",),
 }
 PERSONAL = ("participant_id",)
 BLANKS = frozenset({"-", "–", "—", "?", "unknown", "unbekannt", "n/a", "k. a.", "k.a."})

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from twinimpact.errors import IngestError
-from twinimpact.ingest import container, delimited, ole, refusals, statistical, workbooks
+from twinimpact.ingest import container, delimited, ole, refusals, statistical, streamed, workbooks
 from twinimpact.ingest.answers_xml import read_answers
+from twinimpact.ingest.cells import Rows
 from twinimpact.ingest.codebook import CodeBook
 from twinimpact.ingest.decode import decode
 from twinimpact.ingest.guarded import Limits
@@ -51,7 +54,7 @@ class RawTable:
 
     file: str
     sheet: str
-    rows: tuple[tuple[str, ...], ...]
+    rows: Rows
     numbers: tuple[int, ...]
     sha256: str
     encoding: str
@@ -74,6 +77,8 @@ def read_tables(path: Path, options: ReadOptions | None = None) -> tuple[RawTabl
         If the file cannot be read, is unsafe, or is no table.
     """
     options = options or ReadOptions()
+    if (plain := _plain_file(path, options)) is not None:
+        return _described((plain,), options.codebook)
     data = _bytes(path)
     sha256 = hashlib.sha256(data).hexdigest()
     if container.kind_of(data) != "zip":
@@ -129,6 +134,9 @@ def _tables(data: bytes, file: str, sha256: str, options: ReadOptions) -> tuple[
     if statistics := statistical.kind_of(data):
         return (_labelled(data, statistics, file, sha256, options),)
     kind = container.kind_of(data)
+    if kind == "text" and (plain := _plain_table(io.BytesIO(data), file, options)) is not None:
+        # the hash is the one of the whole archive
+        return (dataclasses.replace(plain, sha256=sha256),)
     if kind == "text":
         return (_text_table(data, file, sha256, options),)
     if kind == "zip" or kind == "xlsb":
@@ -142,6 +150,37 @@ def _tables(data: bytes, file: str, sha256: str, options: ReadOptions) -> tuple[
         return _sheets(data, file, sha256, kind, options, ())
     checked = container.open_workbook(data, kind, file)
     return _sheets(checked.data, file, sha256, kind, options, checked.problems)
+
+
+def _plain_file(path: Path, options: ReadOptions) -> RawTable | None:
+    """The table of an ordinary delimited file, read block by block."""
+    try:
+        if path.stat().st_size > MAX_FILE:
+            return None
+        with path.open("rb") as stream:
+            return _plain_table(stream, path.name, options)
+    except OSError:
+        # the careful road says what is wrong
+        return None
+
+
+def _plain_table(stream: IO[bytes], file: str, options: ReadOptions) -> RawTable | None:
+    if options.encoding:
+        return None
+    found = streamed.read_plain(stream, file, options.delimiter)
+    if found is None:
+        return None
+    return RawTable(
+        file=file,
+        sheet="",
+        rows=found.grid,
+        numbers=found.numbers,
+        sha256=found.sha256,
+        encoding=found.encoding,
+        delimiter=found.delimiter,
+        container="csv",
+        problems=(),
+    )
 
 
 def _text_table(data: bytes, file: str, sha256: str, options: ReadOptions) -> RawTable:

@@ -23,6 +23,7 @@ _WORDS = Path(__file__).parent / "words"
 _ROLES_BESIDE: Mapping[str, tuple[str, ...]] = {
     "activities": ("participants",),
     "attendance": ("registered",),
+    "costs": ("row_key",),
     "responses": (
         "response_id", "date", "participant", "code", "town", "partnership", "wave", "arm",
         "gender", "age_band", "birth_year", "role", "language", "consent",
@@ -33,6 +34,11 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "themes": e.AIMS, "cerv_type": e.CERV_TYPES, "mode": e.MODES, "status": e.ACTIVITY_STATUSES,
     "form": e.FORMS, "basis": e.BASES, "partnership_status": e.STATUSES, "flag": ("yes", "no"),
     "capacity_role": e.CAPACITY_ROLES, "evidence": e.EVIDENCE,
+    "lead_org_type": e.LEAD_TYPES, "funder": e.FUNDERS, "travel_mode": e.TRAVEL_MODES,
+    "accommodation": e.ACCOMMODATION, "groups": e.GROUPS,
+    "attendance_mode": e.ATTENDANCE_MODES, "organisation_type": e.ORGANISATION_TYPES,
+    "link_kind": e.LINK_KINDS, "action_status": e.ACTION_STATUSES,
+    "category": e.COST_CATEGORIES, "payer": e.PAYERS, "outlet_type": e.OUTLETS,
     "missing": ("dont_know", "refused", "not_applicable"),
 }  # fmt: skip
 
@@ -58,7 +64,7 @@ def _roles_of(table: str) -> tuple[str, ...]:
 
 HEADERS: Mapping[str, Mapping[str, str]] = {
     table: _merged("headers", table, (*_roles_of(table), *_ROLES_BESIDE.get(table, ())))
-    for table in ("towns", "partnerships", "activities", "attendance", "responses")
+    for table in TABLES
 }
 """Table to role to its names, joined by ``|``."""
 OPTIONS: Mapping[str, Mapping[str, str]] = {

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import struct
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from twinimpact.errors import IngestError
 from twinimpact.ingest import workbook_worker
+from twinimpact.ingest.cells import Column, Grid
 from twinimpact.ingest.decode import clean
 from twinimpact.ingest.extent import column_letters
 from twinimpact.ingest.guarded import Limits, StoppedError, run_guarded
 from twinimpact.ingest.ole import protected
+from twinimpact.ingest.packed import Integers
 from twinimpact.problems import Problem
 
 WORKER = Path(workbook_worker.__file__)
@@ -35,7 +38,7 @@ class Sheet:
     """The filled rows of a sheet, all of one width, with the numbers a program shows."""
 
     name: str
-    rows: tuple[tuple[str, ...], ...]
+    rows: Grid
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...]
 
@@ -103,23 +106,20 @@ def _blocks(answer: bytes) -> Iterator[bytes]:
 
 def _sheet(facts: dict[str, Any], listed: list[str], packed: bytes, file: str) -> Sheet:
     name, width, height = facts["sheet"], facts["width"], facts["height"]
+    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
+        raise TypeError("the texts are none")
     texts = [clean(text) for text in listed]
-    cells = array("I", packed)
-    if not isinstance(name, str) or len(cells) != width * height:
+    cells = np.frombuffer(packed, dtype=np.uint32)
+    fits = cells.size == width * height and (not cells.size or int(cells.max()) < len(texts))
+    if not isinstance(name, str) or not fits:
         raise ValueError("the cells do not fill the sheet")
-    rows: list[tuple[str, ...]] = []
-    numbers: list[int] = []
-    used = 0
-    each = map(texts.__getitem__, cells)
-    for number, row in enumerate(zip(*[each] * width, strict=True) if cells else (), start=1):
-        if not any(row) or not "".join(row).strip():
-            continue
-        filled = width
-        while not row[filled - 1]:
-            filled -= 1
-        used = max(used, filled)
-        rows.append(row)
-        numbers.append(number)
+    rows = cells.reshape(height, width) if cells.size else np.zeros((0, 0), dtype=np.uint32)
+    blank = np.array([not text.strip() for text in texts], dtype=bool)
+    kept = np.flatnonzero(~blank[rows].all(axis=1)) if cells.size else np.zeros(0, np.int64)
+    rows = rows[kept]
+    filled = np.array([bool(text) for text in texts], dtype=bool)
+    ends = np.flatnonzero(filled[rows].any(axis=0)) if len(kept) else kept
+    used = int(ends[-1]) + 1 if len(ends) else 0
     problems = [
         Problem(
             code="number_rounded",
@@ -134,10 +134,20 @@ def _sheet(facts: dict[str, Any], listed: list[str], packed: bytes, file: str) -
         problems.insert(0, Problem(code="sheet_hidden", file=file, sheet=name))
     return Sheet(
         name=name,
-        rows=tuple(row[:used] for row in rows),
-        numbers=tuple(numbers),
+        rows=Grid([_column(texts, rows[:, place]) for place in range(used)], len(rows)),
+        numbers=tuple((kept + 1).tolist()),
         problems=tuple(problems),
     )
+
+
+def _column(texts: list[str], places: Integers) -> Column:
+    """One column with its own texts out of those of the sheet."""
+    found = np.zeros(len(texts), dtype=bool)
+    found[places] = True
+    used = np.flatnonzero(found)
+    moved = np.zeros(len(texts), dtype=np.min_scalar_type(max(len(used) - 1, 0)))
+    moved[used] = np.arange(len(used))
+    return Column([texts[place] for place in used.tolist()], moved[places])
 
 
 def _refused(answer: dict[str, Any], file: str, wanted: str, limits: Limits) -> IngestError:

@@ -37,7 +37,7 @@ _OTHER = {"other": {"en": "Other"}}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
     names: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: Sequence[tuple[str, ...]]
 
     def cells(self) -> list[dict[str, str]]:
         return [

@@ -275,7 +275,7 @@ def _rows(
     )
 
 
-def _ids(rows: Sequence[tuple[str, ...]], found: _Content) -> tuple[tuple[str, ...], bool]:
+def _ids(rows: Sequence[tuple[str, ...]], found: _Content) -> tuple[Sequence[str], bool]:
     """Contribution ids; an anonymous survey has none, so answers and creation date count."""
     place = found.place("id")
     cells = shape.column_cells(rows, place)

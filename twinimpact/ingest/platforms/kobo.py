@@ -6,12 +6,17 @@ named and left out. Missing submissions marks of older exports (``n/a``) read as
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from twinimpact.ingest import shape
+from twinimpact.ingest.cells import Column, Grid, column_of
 from twinimpact.ingest.records import Detection, Draft, Match
+from twinimpact.ingest.select_multiple import split_by_form
 from twinimpact.ingest.source import RawTable
 
 NAME = "kobo"
@@ -67,13 +72,16 @@ def normalise(tables: Sequence[RawTable], detection: Detection) -> Draft:
     """Responses of the main sheet; repeat groups are named and left out."""
     table = shape.chosen(tables, detection)
     names = [name.strip() for name in table.rows[0]]
-    rows, numbers = shape.body(table, detection.header_rows)
+    read, numbers = shape.body(table, detection.header_rows)
+    rows = Grid.of(read, len(names))
     if detection.variant == "legacy":
-        rows = [tuple(["" if cell == "n/a" else cell for cell in row]) for row in rows]
+        rows = Grid([column.map(_without_mark) for column in rows.columns], len(rows))
     options = option_columns(names, rows)
     rows = _joined_choices(names, rows, options, detection.mode)
-    ids = _ids(names, rows)
-    rows, numbers, ids, repeated = _first_rows(names, rows, numbers, ids)
+    split = {names.index(parent) for parent in options.values() if parent in names}
+    whole, unclear = split_by_form(table, names, rows, numbers, split)
+    found = Grid.of(whole, len(names))
+    rows, numbers, ids, repeated = _first_rows(names, found, numbers, _ids(names, found))
     time_at = _place(names, "_submission_time")
     submitted, problems = shape.moments_of(
         rows, _place(names, "end") if time_at is None else time_at, table,
@@ -86,10 +94,9 @@ def normalise(tables: Sequence[RawTable], detection: Detection) -> Draft:
     status = _place(names, "_validation_status")
     drafted = shape.draft_rows(
         rows, numbers, ids, submitted,
-        lambda row: "rejected" if status is not None and row[status].casefold() in _REJECTED
-        else "complete",
+        shape.column_cells(rows, status).map(_state),
     )  # fmt: skip
-    problems.extend(shape.left_out(tables, table))
+    problems.extend([*unclear, *shape.left_out(tables, table)])
     if repeated:
         problems.append(shape.problem_in(table, "several_rows_per_response", got=str(repeated)))
     draft = shape.draft_of_table(table, detection, columns, drafted, problems)
@@ -111,16 +118,17 @@ def option_columns(names: Sequence[str], rows: shape.Rows) -> dict[int, str]:
         if parent in present:
             options[place] = parent
         elif sizes[parent] > 1 and " " not in names[place]:
-            cells = [row[p] for p, other in parents.items() if other == parent for row in rows]
-            if any(cells) and set(cells) <= _TICKS:
+            places = [p for p, other in parents.items() if other == parent]
+            cells = {text for p in places for text in column_of(rows, p).distinct()}
+            if any(cells) and cells <= _TICKS:
                 options[place] = parent
     return options
 
 
 def _mode(table: RawTable, names: Sequence[str]) -> str:
     status = _place(names, "_validation_status")
-    states = {row[status].strip() for row in table.rows[1:]} if status is not None else set()
-    states -= {"", "{}"}
+    cells = shape.column_cells(table.rows[1:], status)
+    states = set(map(str.strip, cells.distinct())) - {"", "{}"}
     if any(state.startswith("validation_status_") for state in states):
         return "code"
     if states and not any(_TAG.match(state) for state in states):
@@ -137,28 +145,29 @@ def _is_repeat_sheet(table: RawTable, names: Sequence[str]) -> bool:
     place = _place(names, "_parent_index")
     if place is None:
         return False
-    return any(row[place].strip() not in ("", "-1") for row in table.rows[1:])
+    cells = column_of(table.rows[1:], place)
+    return any(cell.strip() not in ("", "-1") for cell in cells.distinct())
 
 
 def _place(names: Sequence[str], name: str) -> int | None:
     return names.index(name) if name in names else None
 
 
-def _ids(names: Sequence[str], rows: shape.Rows) -> tuple[str, ...]:
+def _ids(names: Sequence[str], rows: shape.Rows) -> Sequence[str]:
     """``meta/rootUuid`` survives edits and wins where it is filled in."""
     root = shape.column_cells(rows, _place(names, "meta/rootUuid"))
     place = next((names.index(n) for n in ("_uuid", "meta/instanceID", "_id") if n in names), None)
     own = shape.column_cells(rows, place)
-    cells = [one.removeprefix("uuid:") or two for one, two in zip(root, own, strict=True)]
-    return shape.given_ids(cells, rows, names)
+    plain = root.map(lambda text: text.removeprefix("uuid:")) if root.mentions("uuid:") else root
+    return shape.given_ids(plain.filled_by(own), rows, names)
 
 
 def _first_rows(
-    names: Sequence[str], rows: shape.Rows, numbers: Sequence[int], ids: Sequence[str]
-) -> tuple[shape.Rows, tuple[int, ...], tuple[str, ...], int]:
+    names: Sequence[str], rows: Grid, numbers: Sequence[int], ids: Sequence[str]
+) -> tuple[Grid, tuple[int, ...], Sequence[str], int]:
     """Old exports write one row per repeat; the first row of a submission is kept."""
     if "_uuid" in names or "meta/instanceID" not in names:
-        return rows, tuple(numbers), tuple(ids), 0
+        return rows, tuple(numbers), ids, 0
     seen: set[str] = set()
     kept = []
     for place, response in enumerate(ids):
@@ -166,7 +175,7 @@ def _first_rows(
             seen.add(response)
             kept.append(place)
     return (
-        [rows[place] for place in kept],
+        rows.take(np.array(kept, dtype=np.int64)),
         tuple(numbers[place] for place in kept),
         tuple(ids[place] for place in kept),
         len(rows) - len(kept),
@@ -174,8 +183,8 @@ def _first_rows(
 
 
 def _joined_choices(
-    names: Sequence[str], rows: shape.Rows, options: Mapping[int, str], mode: str
-) -> shape.Rows:
+    names: Sequence[str], rows: Grid, options: Mapping[int, str], mode: str
+) -> Grid:
     """Answers of a multiple-choice question joined by ``;`` in the question's own column.
 
     With XML names the cell itself is split at spaces: option columns cover only options
@@ -188,16 +197,29 @@ def _joined_choices(
         place: [(p, names[p][len(parent) :].strip(" /")) for p, q in options.items() if q == parent]
         for place, parent in parents.items()
     }
-    joined = []
-    for row in rows:
-        cells = list(row)
-        for place, boxes in ticks.items():
-            if mode == "code":
-                cells[place] = ";".join(row[place].split())
-            elif chosen := [label for box, label in boxes if row[box] in _TICKED]:
-                cells[place] = ";".join(chosen)
-        joined.append(tuple(cells))
-    return joined
+    changed = {}
+    for place, boxes in ticks.items():
+        if mode == "code":
+            changed[place] = rows.columns[place].map(lambda cell: ";".join(cell.split()))
+            continue
+        cells = zip(rows.columns[place], *(rows.columns[box] for box, _ in boxes), strict=True)
+        labels = [label for _, label in boxes]
+        chosen = [itertools.compress(labels, map(_TICKED.__contains__, row[1:])) for row in cells]
+        joined = map(";".join, chosen)
+        changed[place] = Column.of(joined).filled_by(rows.columns[place])
+    return rows.replaced(changed)
+
+
+def _is_timed(rows: shape.Rows, place: int) -> bool:
+    return all(_TIME.match(cell) for cell in column_of(rows, place).distinct() if cell)
+
+
+def _without_mark(cell: str) -> str:
+    return "" if cell == "n/a" else cell
+
+
+def _state(status: str) -> str:
+    return "rejected" if status.casefold() in _REJECTED else "complete"
 
 
 def _keys(names: Sequence[str], options: Mapping[int, str], mode: str) -> tuple[str, ...]:
@@ -231,8 +253,6 @@ def _roles(names: Sequence[str], rows: shape.Rows) -> dict[int, str]:
               for name in names if name.endswith("_latitude")}  # fmt: skip
     for place, name in enumerate(names):
         last = name.rsplit("/", 1)[-1]
-        cells = [row[place] for row in rows if row[place]]
-        timed = all(_TIME.match(cell) for cell in cells)
         if name == identity:
             roles[place] = "id"
         elif name == "_submission_time":
@@ -243,9 +263,9 @@ def _roles(names: Sequence[str], rows: shape.Rows) -> dict[int, str]:
             roles[place] = "personal"
         elif name in _META:
             roles[place] = "ignore"
-        elif name == "start" and timed:
+        elif name == "start" and _is_timed(rows, place):
             roles[place] = "started"
-        elif name in ("end", "today") and timed:
+        elif name in ("end", "today") and _is_timed(rows, place):
             roles[place] = "ignore" if "_submission_time" in names or name != "end" else "submitted"
         elif last == "consent":
             roles[place] = "consent"

@@ -16,7 +16,7 @@ from twinimpact.ingest.source import RawTable
 NAME = "microsoft_forms"
 TITLE = "Microsoft Forms"
 _NAMES: Mapping[str, str] = {
-    "id": "id|identifiant|kennung|identificador|identyfikator|tunnus",
+    "id": "id|identifiant|kennung|identificador|identyfikator|tunnus|azonosító",
     "started": "start time|startzeit|heure de début|hora de inicio|ora di inizio|begintijd"
     "|starttijd|hora de início|godzina rozpoczęcia|czas rozpoczęcia|starttid|starttidspunkt"
     "|aloitusaika|čas zahájení|čas začatia|kezdés időpontja|kezdési időpont|ora începerii"
@@ -29,9 +29,11 @@ _NAMES: Mapping[str, str] = {
     "|vrijeme završetka|ώρα ολοκλήρωσης",
     "email": "email|e-mail|e-mail-adresse|adresse de messagerie|adresse e-mail|courrier"
     "|correo electrónico|posta elettronica|indirizzo di posta elettronica|adres e-mail|e-post"
-    "|e-mailadres|sähköposti|mail|email address",
+    "|e-mailadres|e-mail-cím|e-mail cím|sähköposti|mail|email address",
     "name": "name|nom|nombre|nome|naam|nazwa|imię i nazwisko|namn|navn|nimi|jméno|meno|név|nume",
     "changed": "last modified time|zeitpunkt der letzten änderung|uhrzeit der letzten änderung"
+    "|zeit der letzten änderung|čas poslední změny|čas poslední úpravy|čas poslednej zmeny"
+    "|čas poslednej úpravy|utolsó módosítás időpontja|utolsó módosítás ideje|czas ostatniej zmiany"
     "|heure de la dernière modification|hora de la última modificación|ora ultima modifica"
     "|ora dell'ultima modifica|tijd laatst gewijzigd|hora da última modificação"
     "|godzina ostatniej modyfikacji|senast ändrad",

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from twinimpact.ingest import shape, submissions
 from twinimpact.ingest.records import Detection, Draft, Match
+from twinimpact.ingest.select_multiple import split_by_form
 from twinimpact.ingest.source import RawTable
 
 NAME = "odk"
@@ -62,6 +63,9 @@ def normalise(tables: Sequence[RawTable], detection: Detection) -> Draft:
     rows, numbers, copies = submissions.without_copies(rows, numbers, key)
     questions = tick_boxes(names)
     rows, problems = submissions.joined(rows, numbers, questions, table)
+    split = {question.summary for question in questions}
+    rows, alone = split_by_form(table, names, rows, numbers, split)
+    problems.extend(alone)
     at = submissions.place_of(names, "submissiondate")
     no_zone = [row[at] for row in rows if at is not None and row[at] and not _zoned(row[at])]
     rows = submissions.in_iso(rows, frozenset(_fixed(names, key)), _UTC)

@@ -146,7 +146,7 @@ def _is_positions(named: Mapping[str, int]) -> bool:
     return "position" in named or ("pseudonym" in named and "attended" not in named)
 
 
-def _tickets(rows: shape.Rows, places: Mapping[str, int]) -> tuple[tuple[str, ...], int | None]:
+def _tickets(rows: shape.Rows, places: Mapping[str, int]) -> tuple[Sequence[str], int | None]:
     """Identity of every ticket, and the column it stands in."""
     for one in ("secret", "pseudonym"):
         if one in places:

@@ -160,7 +160,7 @@ def _with_times(
     The end of an answer is its time: a response broken off is recorded only weeks later.
     """
     problems: list[Problem] = []
-    read: dict[int, tuple[str, ...]] = {}
+    read: dict[int, Sequence[str]] = {}
     unzoned = False
     for code in _DATES:
         place = header.place(code)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from statistics import median
+
+import numpy as np
+import numpy.typing as npt
 
 from twinimpact.ingest import shape
+from twinimpact.ingest.cells import Column, Deferred, Grid, column_of
 from twinimpact.ingest.extent import column_letters
 from twinimpact.ingest.records import Detection, Draft
 from twinimpact.ingest.source import RawTable
@@ -18,6 +21,7 @@ NAME = "spreadsheet"
 TITLE = "spreadsheet"
 _NUMBER_OR_DATE = re.compile(r"^[+-]?\d[\d.,:/TZ+ -]*$|^(?:True|False)$")
 _SEARCHED = 30
+Matrix = npt.NDArray[np.bool_]
 _OUTSIDERS = 0.1
 
 
@@ -31,11 +35,8 @@ def find_header(rows: Sequence[tuple[str, ...]]) -> int | None:
         if len(filled) < 3 or not all(is_text(row[place]) for place in filled):
             continue
         below = rows[position + 1 :]
-        beside = sum(
-            1
-            for other in below
-            if any(cell.strip() and place not in filled for place, cell in enumerate(other))
-        )
+        others = [place for place in range(len(row)) if place not in filled]
+        beside = int(np.count_nonzero(_written(below, others).any(axis=0)))
         if beside <= _OUTSIDERS * len(below):
             return position
     return 0 if rows and any(is_text(cell) for cell in rows[0]) else None
@@ -46,14 +47,20 @@ def find_end(rows: Sequence[tuple[str, ...]], start: int) -> int:
     data = rows[start:]
     if not data:
         return len(rows)
-    counts = [sum(1 for cell in row if cell.strip()) for row in data]
     width = len(data[0])
-    if width < 3 or median(counts) < 2 / 3 * width:
+    counts = _written(data, range(width)).sum(axis=0)
+    if width < 3 or np.median(counts) < 2 / 3 * width:
         return len(rows)
     end = len(data)
     while end > 1 and counts[end - 1] <= max(1, width // 3) and _is_note(data[end - 1]):
         end -= 1
     return start + end
+
+
+def _written(rows: Sequence[tuple[str, ...]], places: Sequence[int]) -> Matrix:
+    """For some columns and every row whether the cell holds more than blanks."""
+    flags = [column_of(rows, place).test(str.strip) for place in places]
+    return np.array(flags, dtype=bool).reshape(len(places), len(rows))
 
 
 def is_text(cell: str) -> bool:
@@ -69,11 +76,15 @@ def normalise(tables: Sequence[RawTable], detection: Detection) -> Draft:
     end = find_end(table.rows, start)
     width = len(table.rows[0]) if table.rows else 0
     names = [""] * width if header is None else [name.strip() for name in table.rows[header]]
-    rows = [tuple(map(str.strip, row)) for row in table.rows[start:end]]
+    rows = Grid.of(table.rows[start:end], width).stripped()
     columns = shape.columns_of(names, names, names, {}, rows)
     letters = [name or column_letters(place + 1) for place, name in enumerate(names)]
     drafted = shape.draft_rows(
-        rows, table.numbers[start:end], shape.content_ids(rows, letters), [""] * len(rows)
+        rows,
+        table.numbers[start:end],
+        # a mapping may name a column with numbers of its own
+        Deferred(lambda: shape.content_ids(rows, letters), len(rows)),
+        Column.same("", len(rows)),
     )
     problems = shape.left_out(tables, table)
     if header is None and table.rows:

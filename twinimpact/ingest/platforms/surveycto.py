@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from twinimpact.ingest import shape, submissions
 from twinimpact.ingest.platforms.odk import tick_boxes
 from twinimpact.ingest.records import Detection, Draft, Match
+from twinimpact.ingest.select_multiple import split_by_form
 from twinimpact.ingest.source import RawTable
 
 NAME = "surveycto"
@@ -60,9 +61,10 @@ def normalise(tables: Sequence[RawTable], detection: Detection) -> Draft:
     rows, numbers = shape.body(table, 1)
     key = submissions.place_of(names, "key")
     rows, numbers, copies = submissions.without_copies(rows, numbers, key)
-    rows, problems = submissions.joined(
-        rows, numbers, [*tick_boxes(names), *underscore_boxes(names, rows)], table
-    )
+    boxes = [*tick_boxes(names), *underscore_boxes(names, rows)]
+    rows, problems = submissions.joined(rows, numbers, boxes, table)
+    rows, alone = split_by_form(table, names, rows, numbers, {one.summary for one in boxes})
+    problems.extend(alone)
     roles = _roles(names, rows)
     fixed = {place for place, role in roles.items() if role in ("id", "token", "personal")}
     rows = submissions.in_iso(rows, frozenset(fixed))
@@ -73,7 +75,7 @@ def normalise(tables: Sequence[RawTable], detection: Detection) -> Draft:
     submitted, unclear = shape.moments_of(rows, at, table)
     review = submissions.place_of(names, "review_status")
     ids = shape.given_ids(shape.column_cells(rows, key), rows, names)
-    drafted = shape.draft_rows(
+    read = shape.draft_rows(
         rows, numbers, ids, submitted,
         lambda row: "rejected" if review is not None and row[review].casefold() == "rejected"
         else "complete",
@@ -81,7 +83,7 @@ def normalise(tables: Sequence[RawTable], detection: Detection) -> Draft:
     case = next((place for place, role in roles.items() if role == "token"), None)
     drafted = tuple(
         dataclasses.replace(row, token=row.cells[case] if case is not None else "", reasons=why)
-        for row, why in zip(drafted, reasons, strict=True)
+        for row, why in zip(read, reasons, strict=True)
     )
     problems.extend(unclear)
     if codes:

@@ -45,7 +45,8 @@ _META: Mapping[str, frozenset[str]] = {
         "collector title|collection mode|user agent"
     ),
     "started": _folded(
-        "start date|date created|startdatum|erstellungsdatum|erstellt am|datum erstellt|"
+        "start date|date created|startdatum|anfangsdatum|erstellungsdatum|erstellt am|"
+        "datum erstellt|"
         "date de début|date de création|fecha de inicio|fecha de creación|data di inizio|"
         "data inizio|data creazione|data di creazione|data de início|data de criação|"
         "begindatum|aanmaakdatum|data utworzenia|data rozpoczęcia"
