@@ -18,11 +18,14 @@ from twinimpact.ingest.source import ReadOptions, read_tables
 from twinimpact.instruments import load_catalogue
 from twinimpact.privacy import load_key
 from twinimpact.resources import surveys_dir
-from twinimpact.scaffold import EXAMPLES, NOT_TYPED, header_of, new_workspace, slug
+from twinimpact.scaffold import header_of, new_workspace, slug
+from twinimpact.scaffold.examples import EXAMPLES
+from twinimpact.scaffold.workbook import NOT_TYPED
 from twinimpact.schema import TABLES
 
 FILES = (
     "evaluation.toml", "mappings/template.toml", "inbox/registers.xlsx", "inbox/activities.xlsx",
+    "inbox/records.xlsx",
 )  # fmt: skip
 
 
@@ -152,7 +155,7 @@ def test_allowed_values_can_be_chosen_from_a_list(tmp_path: Path, home: Path) ->
     new_workspace(tmp_path, "Demo")
     with zipfile.ZipFile(tmp_path / "inbox" / "activities.xlsx") as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode("utf-8")
-    assert sheet.count('type="list"') == 5
+    assert sheet.count('type="list"') == 10
     assert "Choices!$A$1:$A$19" in sheet
 
 
@@ -166,3 +169,10 @@ def test_an_unfilled_workbook_is_an_empty_table_not_an_error(tmp_path: Path, hom
     assert (towns.rows, links.rows) == (0, 0)
     assert not towns.problems
     assert not links.problems
+
+
+def test_licensed_wording_has_a_folder_that_version_control_passes_over(
+    tmp_path: Path, home: Path
+) -> None:
+    new_workspace(tmp_path / "work", "Demo")
+    assert (tmp_path / "work" / "wording" / ".gitignore").read_text(encoding="utf-8") == "*\n"

@@ -355,6 +355,34 @@ def test_the_german_workbook_has_decimal_commas_and_day_first_dates_as_text(
     assert attendance.sheet == "Teilnahme"
 
 
+def test_events_of_a_funded_year_belong_to_its_project_and_every_event_has_a_lead(
+    written: Path,
+) -> None:
+    activities, _ = read_tables(written / "inbox/aktivitaeten.xlsx")
+    place = next(number for number, row in enumerate(activities.rows) if "Beginn" in row)
+    log = pd.DataFrame(activities.rows[place + 1 :], columns=activities.rows[place])
+    log = log[log["Titel"] != "Winterwanderung"]
+    funded = log["Partnerschaft"].isin(["lin-mor", "asc-lip", "pie-cas"])
+    inside = funded & log["Beginn"].str.endswith("2025")
+    assert inside.sum() > 5
+    assert (log["Projekt"] == (log["Partnerschaft"] + "-2025").where(inside, "")).all()
+    assert set(log["Federführung"]) == {
+        "Stadtverwaltung", "Partnerschaftsverein", "Verein", "Schule",
+    }  # fmt: skip
+    expected = (inside & (log["Durchführung"] == "Präsenz")) | (log["Stand"] == "geplant")
+    assert ((log["Geplante Gäste"] != "") == expected).all()
+    assert (log["Personalstunden"] != "").all()
+
+
+def test_lead_guests_and_staff_of_the_workbook_are_imported(plans: Any) -> None:
+    activities = pd.concat([plan.new for plan in plans if plan.table == "activities"])
+    log = activities[activities["staff_hours"].notna()]
+    assert set(log["lead_org_type"]) == {"municipality", "twinning_association", "school", "club"}
+    projects = pd.concat([plan.new for plan in plans if plan.table == "projects"])
+    assert set(log["project_id"].replace("", None).dropna()) == set(projects["project_id"])
+    assert log.loc[log["status"] == "planned", "planned_invited"].notna().all()
+
+
 @pytest.mark.parametrize(
     "file",
     [

@@ -44,6 +44,35 @@ CERV_TYPES = ("training", "mutual_learning", "awareness")
 CAPACITY_ROLES = ("invited", "local", "speaker", "organiser", "audience")
 EVIDENCE = ("signed_list", "registration", "ticket", "count", "estimate")
 CONSENT = ("yes", "no", "withdrawn")
+GROUPS = (
+    "youth", "senior", "disability", "migrant_background", "rural", "low_income",
+    "other_fewer_opportunities",
+)  # fmt: skip
+FEWER_OPPORTUNITIES = (
+    "disability", "migrant_background", "rural", "low_income", "other_fewer_opportunities",
+)  # fmt: skip
+ATTENDANCE_MODES = ("in_person", "online")
+LEAD_TYPES = ("municipality", "twinning_association", "school", "club", "other")
+CIVIL_SOCIETY = ("twinning_association", "school", "club")
+FUNDERS = (
+    "cerv_tt", "cerv_nt", "efc", "buergerfonds", "dfjw", "dpjw", "visegrad", "interreg",
+    "erasmus", "national", "regional", "town", "private", "other",
+)  # fmt: skip
+TRAVEL_MODES = ("rail", "bus", "car", "plane", "bicycle", "foot", "ship", "mixed")
+LOW_CARBON = ("rail", "bus", "bicycle", "foot")
+ACCOMMODATION = ("homestay", "hotel", "youth_hostel", "none")
+ORGANISATION_TYPES = (
+    "municipality", "twinning_association", "school", "club", "civic_association",
+    "professional_association", "business", "institution", "other",
+)  # fmt: skip
+LINK_KINDS = ("organisation", "personal", "economic", "good_practice", "follow_up_action")
+ACTION_STATUSES = ("planned", "done")
+COST_CATEGORIES = (
+    "travel", "accommodation", "meals", "venue", "programme", "material", "publicity", "staff",
+    "official_travel", "other",
+)  # fmt: skip
+PAYERS = ("grant", "town", "association", "participants", "sponsor", "other")
+OUTLETS = ("newspaper", "radio", "television", "website", "social_media", "newsletter", "other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

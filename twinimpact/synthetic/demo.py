@@ -19,8 +19,9 @@ from twinimpact.resources import surveys_dir
 from twinimpact.synthetic import exports, faults
 from twinimpact.synthetic.faults import Fault
 from twinimpact.synthetic.forms import Grid, read_form, sheets_of
-from twinimpact.synthetic.logs import draw_logs, totals
+from twinimpact.synthetic.logs import Logs, draw_logs, totals
 from twinimpact.synthetic.model import Settings
+from twinimpact.synthetic.records import record_pages
 from twinimpact.synthetic.simulate import World, simulate_world
 from twinimpact.synthetic.truth import true_changes
 from twinimpact.synthetic.workbooks import (
@@ -57,13 +58,15 @@ def write_demo(folder: Path, seed: int = SEED) -> None:
     for path in sorted((definitions / "mappings").glob("*.toml")):
         shutil.copyfile(path, folder / "mappings" / path.name)
         forms[path.stem] = read_form(path)
-    people_seed, cells_seed, logs_seed = np.random.SeedSequence(seed).spawn(3)
+    people_seed, cells_seed, logs_seed, records_seed = np.random.SeedSequence(seed).spawn(4)
     catalogue = load_catalogue(surveys_dir() / "own")
     settings = Settings()
     world = simulate_world(catalogue, np.random.default_rng(people_seed), settings)
     cells = np.random.default_rng(cells_seed)
     planted = _write_questionnaires(folder / "inbox", forms, world, catalogue, cells)
-    counts, more = _write_logs(folder / "inbox", settings, np.random.default_rng(logs_seed))
+    counts, more, logs = _write_logs(folder / "inbox", settings, np.random.default_rng(logs_seed))
+    records = record_pages(settings.links, logs, np.random.default_rng(records_seed))
+    (folder / "inbox" / "records.xlsx").write_bytes(workbook_bytes(records))
     _write_json(
         folder / TRUTH,
         {
@@ -198,7 +201,7 @@ def _spreadsheet_faults(grid: Grid) -> list[Fault]:
 
 def _write_logs(
     inbox: Path, settings: Settings, rng: np.random.Generator
-) -> tuple[dict[str, dict[str, int]], list[Fault]]:
+) -> tuple[dict[str, dict[str, int]], list[Fault], Logs]:
     (inbox / "registers.xlsx").write_bytes(workbook_bytes(register_pages(settings.links)))
     logs = draw_logs(settings.links, rng)
     pages = activity_pages(logs)
@@ -212,7 +215,7 @@ def _write_logs(
     counts = totals(logs, faults.miscounted(planted, pages))
     for status, events in IN_CALENDAR.items():
         counts[settings.links[0].partnership.partnership_id][status] += events
-    return counts, planted
+    return counts, planted, logs
 
 
 def _write_key(path: Path) -> None:

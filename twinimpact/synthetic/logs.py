@@ -41,6 +41,14 @@ KINDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 COUNTED_ONLY = ("festival_cultural", "concert")
 OPEN_COUNTS = ("lin-mor", "tis-vil")
 """Links whose festivals were counted at the gate; all others keep lists of people."""
+FUNDED = ("lin-mor", "asc-lip", "pie-cas")
+"""Links with a funded project and receipts."""
+PROJECT_FROM, PROJECT_TO = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
+LEADS = (
+    "municipality", "twinning_association", "club", "municipality", "school",
+    "twinning_association",
+)  # fmt: skip
+"""Who is in the lead, by the number of the event, so that nothing has to be drawn for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +114,8 @@ def _events(link: Link, rng: np.random.Generator) -> list[dict[str, Any]]:
     ]
     events[nearest] |= {"type": kinds[0][0], "themes": kinds[0][1], "cerv_type": kinds[0][2]}
     ahead = _event(link, len(starts), dt.date(2026, 9, 18), kinds[0], rng)
-    events.append(ahead | {"status": "planned", "planned_participants": 60})
+    ahead |= {"status": "planned", "planned_participants": 60}
+    events.append(ahead | {"planned_invited": _guests(len(starts))})
     if link.held > 8:
         lost = _event(link, len(starts) + 1, dt.date(2025, 11, 22), kinds[1], rng)
         events.append(lost | {"status": "cancelled"})
@@ -126,6 +135,7 @@ def _event(
     activity_type, themes, cerv_type = kind
     online = activity_type == "webinar"
     days = 0 if online or activity_type == "concert" else int(rng.integers(1, 4))
+    project = project_of(link.partnership.partnership_id, start)
     return {
         "activity_id": f"{link.partnership.partnership_id.upper()}-{number + 1:02d}",
         "partnership_id": link.partnership.partnership_id,
@@ -144,7 +154,22 @@ def _event(
         "cost_total": round(float(rng.integers(400, 9000)) + 0.5, 2),
         "currency": "EUR",
         "volunteer_hours": float(rng.integers(10, 160)) / 2,
+        "project_id": project,
+        "lead_org_type": LEADS[number % len(LEADS)],
+        "planned_invited": _guests(number) if project and not online else None,
+        "staff_hours": 6.0 * (days + 1) + 1.5 * (number % 4),
     }
+
+
+def project_of(partnership: str, start: dt.date) -> str:
+    """The funded project an event belongs to, or ``""``."""
+    inside = partnership in FUNDED and PROJECT_FROM <= start <= PROJECT_TO
+    return f"{partnership}-{PROJECT_FROM.year}" if inside else ""
+
+
+def _guests(number: int) -> int:
+    # by the number of the event, like the lead
+    return 20 + 15 * (number % 4)
 
 
 def _roster(link: Link, rng: np.random.Generator) -> list[dict[str, str]]:

@@ -18,7 +18,9 @@ ACTIVITY_HEADERS: Mapping[str, str] = {
     "hours": "Stunden", "host_town_id": "Gastgeber", "organiser_towns": "Veranstalter",
     "mode": "Durchführung", "status": "Stand", "is_public": "Öffentlich",
     "planned_participants": "Teilnehmende geplant", "cost_total": "Gesamtkosten",
-    "currency": "Währung", "volunteer_hours": "Ehrenamtsstunden",
+    "currency": "Währung", "volunteer_hours": "Ehrenamtsstunden", "project_id": "Projekt",
+    "lead_org_type": "Federführung", "planned_invited": "Geplante Gäste",
+    "staff_hours": "Personalstunden",
 }  # fmt: skip
 ATTENDANCE_HEADERS: Mapping[str, str] = {
     "activity_id": "Veranstaltung", "participant_id": "Teilnehmer-Nr.", "count": "Anzahl",
@@ -45,7 +47,8 @@ GERMAN: Mapping[str, str] = {
     "pupil_student": "Schülerinnen und Schüler", "expert": "Fachperson",
     "institution_employee": "Einrichtung", "invited": "Gast", "local": "lokal",
     "signed_list": "Unterschriftenliste", "count": "gezählt",
-    "gender": "Geschlecht", "country": "Land",
+    "gender": "Geschlecht", "country": "Land", "municipality": "Stadtverwaltung",
+    "twinning_association": "Partnerschaftsverein", "school": "Schule", "club": "Verein",
 }  # fmt: skip
 
 THEMES: Mapping[str, str] = {"sport": "Sport"}
@@ -233,7 +236,7 @@ def _german(name: str, value: Any, towns: Mapping[str, str]) -> Any:
         return towns[value]
     if name == "organiser_towns":
         return "; ".join(towns[town] for town in value.split(";"))
-    if name in ("activity_id", "partnership_id", "participant_id", "title", "country", "currency"):
+    if name.endswith("_id") or name in ("title", "country", "currency"):
         return value
     if name == "themes":
         return "; ".join(THEMES.get(part, GERMAN.get(part, part)) for part in value.split(";"))

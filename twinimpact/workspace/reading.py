@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from twinimpact.schema import RESPONSE_COLUMNS, TABLES
+from twinimpact.schema import RESPONSE_COLUMNS, SMALL_TABLES, TABLES
 from twinimpact.workspace.batches import batches_of
 from twinimpact.workspace.catalogue import Workspace, connection
 from twinimpact.workspace.query import newest_hashes, newest_missing, newest_responses, versions
@@ -20,8 +20,6 @@ from twinimpact.workspace.rows import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SMALL_TABLES = ("towns", "partnerships", "activities", "attendance")
 
 
 def read_responses(workspace: Workspace) -> pd.DataFrame:

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twinimpact.errors import RunError
-from twinimpact.schema import TABLES
+from twinimpact.schema import RECORD_TABLES, SMALL_TABLES, TABLES
 from twinimpact.workspace.audit import append_audit
 from twinimpact.workspace.batches import Written, file_sha256, publish, write_temporary
 from twinimpact.workspace.catalogue import Workspace, connection, now, transaction
 from twinimpact.workspace.query import read_parquet
 from twinimpact.workspace.reading import (
-    SMALL_TABLES,
     links_in,
     missing_in,
     responses_in,
@@ -63,7 +62,11 @@ class Snapshot:
     frames: Mapping[str, pd.DataFrame]
 
     def frame(self, name: str) -> pd.DataFrame:
-        """A copy of one frame."""
+        """A copy of one frame; a table that did not exist when it was taken is empty."""
+        if name not in self.frames and name in RECORD_TABLES:
+            import pandas as pd
+
+            return restored(pd.DataFrame(), TABLES[name])
         return self.frames[name].copy()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from twinimpact.errors import IngestError
 from twinimpact.problems import Problem
-from twinimpact.schema import TABLES
+from twinimpact.schema import SMALL_TABLES, TABLES
 from twinimpact.workspace.audit import append_audit
 from twinimpact.workspace.batches import Written, publish, wave_folder, write_temporary
 from twinimpact.workspace.catalogue import Workspace, connection
@@ -28,7 +28,7 @@ from twinimpact.workspace.imports import (
     set_counts,
     source_id,
 )
-from twinimpact.workspace.reading import SMALL_TABLES, hashes_in, versions_in
+from twinimpact.workspace.reading import hashes_in, versions_in
 from twinimpact.workspace.rows import (
     LINK_COLUMNS,
     MISSING_COLUMNS,
@@ -170,7 +170,7 @@ class UnitOfWork:
         Parameters
         ----------
         table_name
-            ``towns``, ``partnerships``, ``activities`` or ``attendance``.
+            One of ``schema.SMALL_TABLES``.
         frame
             Canonical columns; a column that is left out is empty. A column ``row_hash`` is kept,
             otherwise it is computed.
@@ -265,7 +265,13 @@ class UnitOfWork:
         return int(batch)
 
     def _write(self, frame: pd.DataFrame, temporary: Any, pattern: str) -> Written:
-        sha256 = write_temporary(self._workspace, frame, temporary)
+        sha256 = ""
+        try:
+            sha256 = write_temporary(self._workspace, frame, temporary)
+        finally:
+            if not sha256:
+                # stopped in the middle, perhaps by a person: half a file is no file
+                temporary.unlink(missing_ok=True)
         written = Written(
             temporary=temporary,
             final=temporary.with_name(pattern.format(sha256[:8])),
@@ -293,14 +299,17 @@ def unit_of_work(workspace: Workspace) -> Iterator[UnitOfWork]:
     with connection(workspace) as con:
         con.execute("BEGIN IMMEDIATE")
         work = UnitOfWork(workspace, con)
-        stored = False
+        committing = False
         try:
             yield work
             work.publish_files()
+            committing = True
             con.execute("COMMIT")
-            stored = True
         finally:
-            if not stored:
-                if con.in_transaction:
-                    con.execute("ROLLBACK")
+            # a person may stop the program between the commit and this line: what is no longer
+            # in a transaction then is stored, and its files stay
+            if con.in_transaction:
+                con.execute("ROLLBACK")
+                committing = False
+            if not committing:
                 work.remove_files()
