@@ -7,9 +7,12 @@ from log_data import AS_OF, worked_example
 from measures_data import answers
 
 from twinimpact.instruments import load_catalogue
-from twinimpact.measures import INDICATORS, measure_all
+from twinimpact.measures import INDICATORS, MeasureSettings, measure_all
 from twinimpact.resources import surveys_dir
 from twinimpact.schema import RESULT_COLUMNS
+
+ON_REQUEST = frozenset({"R20", "R21", "R22", "V10", "K08", "U01", "U02", "U04", "U05"})
+"""Indicators that need a funding call, a target or the ledger of links."""
 
 
 class Snapshot:
@@ -27,15 +30,14 @@ class Snapshot:
         )
 
     def frame(self, name: str) -> pd.DataFrame:
-        return self.frames[name].copy()
+        return self.frames.get(name, pd.DataFrame()).copy()
 
 
 def test_all_measures_come_in_one_table_with_scores() -> None:
     catalogue = load_catalogue(surveys_dir() / "own")
     responses = answers({"tw_thermo_th1": [40, 60], "tw_anx_x1": [2, 3], "tw_anx_x2": [4, 3]})
-    results, scores = measure_all(
-        Snapshot(responses), catalogue, AS_OF, wave_pairs=[("pre", "post")]
-    )
+    settings = MeasureSettings(wave_pairs=[("pre", "post")])
+    results, scores = measure_all(Snapshot(responses), catalogue, AS_OF, settings)
     assert list(results.columns) == list(RESULT_COLUMNS)
     assert {"R03", "V06", "Q01", "Q02", "Q04", "tw_thermo", "tw_anx", "tw_anx_x1"} <= set(
         results["outcome"]
@@ -59,13 +61,17 @@ def test_all_measures_come_in_one_table_with_scores() -> None:
 def test_every_indicator_that_is_computed_is_in_the_catalogue_and_none_is_left_out() -> None:
     catalogue = load_catalogue(surveys_dir() / "own")
     responses = answers({"tw_thermo_th1": [40]})
-    results, _ = measure_all(Snapshot(responses), catalogue, AS_OF, wave_pairs=[("pre", "post")])
-    computed = {name for name in results["outcome"] if name[0] in "RVQ"}
-    assert computed == set(INDICATORS)
+    settings = MeasureSettings(wave_pairs=[("pre", "post")])
+    results, _ = measure_all(Snapshot(responses), catalogue, AS_OF, settings)
+    computed = {name for name in results["outcome"] if name[0] in "RVKUGQ" and name[1].isdigit()}
+    assert computed <= set(INDICATORS)
+    of_log = {name for name in INDICATORS if name[0] in "RVKUG"}
+    assert of_log - computed == {"R07", "R08", "R09", *ON_REQUEST}
     for indicator in INDICATORS.values():
         assert indicator.definition.endswith(".")
         units = set(results.loc[results["outcome"] == indicator.id, "unit"])
-        assert indicator.unit in units, (indicator.id, units)
+        if indicator.id in computed:
+            assert indicator.unit in units, (indicator.id, units)
 
 
 def test_an_empty_workspace_gives_a_table_not_a_crash() -> None:
@@ -82,7 +88,7 @@ def test_small_partnerships_are_left_out_of_the_programme_when_asked() -> None:
     small = small.assign(partnership_id="p2", response_id=[f"s{i}" for i in range(5)])
     snapshot = Snapshot(pd.concat([large, small], ignore_index=True))
     catalogue = load_catalogue(surveys_dir() / "own")
-    results, _ = measure_all(snapshot, catalogue, AS_OF, smallest=10)
+    results, _ = measure_all(snapshot, catalogue, AS_OF, MeasureSettings(smallest=10))
     mean = results[(results["outcome"] == "tw_thermo") & (results["estimand"] == "mean")]
     mean = mean.set_index("partnership")
     assert mean["estimate"].to_dict() == {"*": 50.0, "lin-elb": 50.0, "p2": 90.0}

@@ -11,12 +11,11 @@ from scipy import special
 from twinimpact.instruments import Catalogue, Item, Scale
 from twinimpact.measures.cells import Array, Cells, cells_of, without_small
 from twinimpact.measures.coding import Coded, code_answers
-from twinimpact.measures.reliability import (
-    Reliability,
-    cronbach_alpha,
-    item_statistics,
-    moments,
-    spearman_brown,
+from twinimpact.measures.consistency.directed import directed
+from twinimpact.measures.reliability_rows import (
+    ReliabilityCells,
+    counted_for_reliability,
+    reliability_rows,
 )
 from twinimpact.measures.rows import (
     FEW_PEOPLE,
@@ -26,12 +25,10 @@ from twinimpact.measures.rows import (
     left_out_marks,
     results_of,
 )
-from twinimpact.measures.scoring import Scores, reversed_codes
+from twinimpact.measures.scoring import Scores
 
 CEILING_SHARE = 0.15
 """Above this share at one end of the range, change is hard to see (first wave)."""
-LOW_RELIABILITY = 0.60
-FEW_FOR_RELIABILITY = 50
 MOST_CATEGORIES = 21
 """Items with more answers than this are described by their mean alone."""
 
@@ -63,8 +60,9 @@ def describe_scales(
     Returns
     -------
     pandas.DataFrame
-        A results table: ``mean``, ``mean_raw``, ``sd``, ``ceiling``, ``floor`` and ``alpha``
-        per scale, ``count`` per item and answer.
+        A results table: ``mean``, ``mean_raw``, ``sd``, ``ceiling`` and ``floor`` per scale,
+        reliability (see :func:`~twinimpact.measures.reliability_rows.reliability_rows`),
+        ``count`` per item and answer.
     """
     coded = code_answers(responses, catalogue)
     blocks: list[Rows] = []
@@ -82,9 +80,19 @@ def describe_scales(
             scored = scores.points[scale.id].notna().to_numpy()
             held = without_small(cells, own, scored, fewest) if fewest else cells
             blocks += _moments_rows(scale, scores, held, answered, conf_level)
-            counted = _counted_for_reliability(scale, members, answered)
+            asked = directed(scale, coded, len(responses))
+            counted = counted_for_reliability(asked, answered)
             held = without_small(pooled, own_pooled, counted, fewest) if fewest else pooled
-            blocks += _reliability_rows(scale, members, held, answered, conf_level)
+            blocks += reliability_rows(
+                asked,
+                ReliabilityCells(
+                    cells=held,
+                    chosen=_asked(held, answered),
+                    programme=programme,
+                    smallest=smallest,
+                    conf_level=conf_level,
+                ),
+            )
         for answers in coded.values():
             answered = answers.codes > 0
             held = without_small(cells, own, answered, fewest) if fewest else cells
@@ -174,7 +182,7 @@ def _moments_rows(
         Rows(columns=common | {"estimand": "sd", "estimate": sd}, size=size),
     ]
     if scale.unit == "points":
-        raw = _sums(scores.raw[scale.id].to_numpy(), cells, (scale.lo + scale.hi) / 2)[1][chosen]
+        raw = scale.lo + (scale.hi - scale.lo) * mean / 100.0
         extra = {"estimand": "mean_raw", "estimate": raw, "unit": "raw"}
         blocks.append(Rows(columns=common | extra, size=size))
         blocks += _end_rows(points, cells, chosen, common)
@@ -205,119 +213,6 @@ def _end_rows(points: Array, cells: Cells, chosen: Array, common: dict[str, Any]
         }
         blocks.append(Rows(columns=common | values, size=len(chosen)))
     return blocks
-
-
-def _counted_for_reliability(scale: Scale, members: list[Coded], answered: Array) -> Array:
-    """Whom a row ``alpha`` counts: complete answers, or all answers where it is not defined."""
-    if _undefined(scale) or not members:
-        return answered
-    return np.asarray(np.all([answers.codes > 0 for answers in members], axis=0))
-
-
-def _undefined(scale: Scale) -> bool:
-    """Whether a scale has no coefficient, however many people answer."""
-    return len(scale.items) == 1 or scale.formative or scale.method in ("value", "count")
-
-
-def _reliability_rows(
-    scale: Scale, members: list[Coded], cells: Cells, answered: Array, conf_level: float
-) -> list[Rows]:
-    """Rows ``alpha`` of one scale: everybody of a partnership and wave together."""
-    chosen = _asked(cells, answered)
-    size = len(chosen)
-    if not size:
-        return []
-    inside = (cells.codes >= 0) & answered
-    scored = np.bincount(cells.codes[inside], minlength=len(cells))[chosen]
-    common = _labels(cells, chosen) | {
-        "outcome": scale.id,
-        "estimand": "alpha",
-        "unit": "coefficient",
-        "direction": "better",
-    }
-    if _undefined(scale):
-        undefined = {
-            "method": "alpha_feldt",
-            "n": scored,
-            "status": "not_estimable",
-            "note": join_notes(
-                size, [(True, "not_defined"), *left_out_marks(cells.left_out[chosen])]
-            ),
-        }
-        return [Rows(columns=common | undefined, size=size)]
-    if len(members) < len(scale.items):
-        missing = {
-            "method": "alpha_feldt",
-            "n": 0,
-            "status": "not_estimable",
-            "note": "items_not_asked",
-        }
-        return [Rows(columns=common | missing, size=size)]
-    found, negative = _coefficient(scale, members, cells, conf_level)
-    marks = left_out_marks(cells.left_out[chosen])
-    columns = _coefficient_columns(found, negative, scored, marks, chosen, conf_level)
-    return [Rows(columns=common | columns, size=size)]
-
-
-def _coefficient(
-    scale: Scale, members: list[Coded], cells: Cells, conf_level: float
-) -> tuple[Reliability, Array]:
-    """The coefficient of each cell, and where some item goes against the others."""
-    matrix = np.column_stack([_centred(answers, scale) for answers in members])
-    parts = moments(matrix, cells.codes, len(cells))
-    if len(members) == 2:
-        found = spearman_brown(parts, conf_level)
-        return found, np.asarray(found.estimate <= 0)
-    found = cronbach_alpha(parts, conf_level)
-    return found, np.asarray((item_statistics(parts).r_rest < 0).any(axis=1))
-
-
-def _centred(answers: Coded, scale: Scale) -> Array:
-    """Answers after reversal, centred at mid-range; shares of the range where ranges differ."""
-    codes = reversed_codes(answers) if answers.item.id in scale.reverse else answers.codes
-    width = answers.item.hi - answers.item.lo
-    values = codes.astype("float64") - (1 + width / 2)
-    values[codes == 0] = np.nan
-    return values if (scale.lo, scale.hi) != (0.0, 100.0) else values / width
-
-
-def _coefficient_columns(
-    found: Reliability,
-    negative: Array,
-    scored: Array,
-    left_out: list[tuple[Any, str]],
-    chosen: Array,
-    conf_level: float,
-) -> dict[str, Any]:
-    """Columns of the coefficient, withheld where too few people answered every item."""
-    n = found.n[chosen]
-    undefined, flat = found.undefined[chosen], found.no_variance[chosen]
-    few = ~undefined & (n < INDICATIVE_PEOPLE)
-    shown = ~undefined & ~flat & ~few
-    estimate = np.where(shown, found.estimate[chosen], np.nan)
-    low = np.where(shown, found.conf_low[chosen], np.nan)
-    marks = [
-        (undefined, "n_below_2"),
-        (few, "n_below_30"),
-        (flat, "zero_total_variance"),
-        (shown & found.constant_item[chosen], "zero_variance_item"),
-        (shown & negative[chosen], "check_item_coding"),
-        (shown & (estimate < LOW_RELIABILITY), "alpha_below_060"),
-        (shown & (n < FEW_FOR_RELIABILITY), "n_below_50"),
-        (shown & (n < 0.8 * scored), "few_complete_rows"),
-        *left_out,
-    ]
-    return {
-        "method": found.method,
-        "estimate": estimate,
-        "conf_low": low,
-        "conf_high": np.where(shown, found.conf_high[chosen], np.nan),
-        "conf_level": np.where(np.isfinite(low), conf_level, np.nan),
-        "n": n,
-        "missing": scored - n,
-        "status": np.where(shown, "ok", "not_estimable"),
-        "note": join_notes(len(chosen), marks),
-    }
 
 
 def _answer_rows(answers: Coded, cells: Cells) -> list[Rows]:
