@@ -71,9 +71,7 @@ def answers(*parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def scores(points: pd.DataFrame) -> Scores:
-    return Scores(
-        points=points, raw=points, n_valid=points.notna(), lost={}, no_answer={}, problems=()
-    )
+    return Scores(points=points, n_valid=points.notna(), lost={}, no_answer={}, problems=())
 
 
 def run(

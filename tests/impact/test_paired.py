@@ -12,7 +12,7 @@ import pytest
 from impact_data import twinpanel
 from shared_files import reference
 
-from twinimpact.impact.intervals import welch, wilson
+from twinimpact.impact.intervals import welch
 from twinimpact.impact.paired import (
     d_average,
     d_z_limits,
@@ -20,6 +20,7 @@ from twinimpact.impact.paired import (
     moments,
     sign_flip_p,
 )
+from twinimpact.measures.proportions import wilson
 
 
 def entry(name: str, file: str = "01_paired_change.json") -> dict:

@@ -1,18 +1,83 @@
 """Change, comparison and design: what the answers can say about the exchange, and what not."""
 
 from twinimpact.impact.assess import assess
+from twinimpact.impact.balancing import balance, weights
+from twinimpact.impact.clustered import ComparePlan, cluster_inference, compare
+from twinimpact.impact.costs import cost_effectiveness
 from twinimpact.impact.design import LABELS
+from twinimpact.impact.deviations import Deviation, deviations
+from twinimpact.impact.dose import dose_response, wave_trend
+from twinimpact.impact.equivalence import equivalence
 from twinimpact.impact.estimate import Estimate, estimates_frame
+from twinimpact.impact.evidence import Evidence, grade_evidence
 from twinimpact.impact.finding import VERDICTS, verdict
+from twinimpact.impact.missing_people import attrition
+from twinimpact.impact.mixed_models import mixed
+from twinimpact.impact.multiplicity import adjust, max_t_change
 from twinimpact.impact.notes import CODES, codes_of
+from twinimpact.impact.planned import first_answer, mark_confirmatory
+from twinimpact.impact.planning import Paired, Towns, TwoGroups, power, simulated_power
+from twinimpact.impact.pooled_rows import pooled_rows
+from twinimpact.impact.pooling import bayes_pool, meta_regression, pool, shrink
+from twinimpact.impact.randomisation import RandomisationPlan, randomisation_test
+from twinimpact.impact.result import Result
+from twinimpact.impact.robustness import rosenbaum_bounds, sensitivity
+from twinimpact.impact.waves import (
+    kept_share,
+    ordinal_item,
+    paired_change,
+    responders,
+    retrospective,
+    share_change,
+)
 
 __all__ = [
     "CODES",
     "LABELS",
     "VERDICTS",
+    "ComparePlan",
+    "Deviation",
     "Estimate",
+    "Evidence",
+    "Paired",
+    "RandomisationPlan",
+    "Result",
+    "Towns",
+    "TwoGroups",
+    "adjust",
     "assess",
+    "attrition",
+    "balance",
+    "bayes_pool",
+    "cluster_inference",
     "codes_of",
+    "compare",
+    "cost_effectiveness",
+    "deviations",
+    "dose_response",
+    "equivalence",
     "estimates_frame",
+    "first_answer",
+    "grade_evidence",
+    "kept_share",
+    "mark_confirmatory",
+    "max_t_change",
+    "meta_regression",
+    "mixed",
+    "ordinal_item",
+    "paired_change",
+    "pool",
+    "pooled_rows",
+    "power",
+    "randomisation_test",
+    "responders",
+    "retrospective",
+    "rosenbaum_bounds",
+    "sensitivity",
+    "share_change",
+    "shrink",
+    "simulated_power",
     "verdict",
+    "wave_trend",
+    "weights",
 ]

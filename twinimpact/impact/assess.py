@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from twinimpact.impact.attrition_rows import attrition_blocks
 from twinimpact.impact.change import change_blocks
 from twinimpact.impact.comparison import comparison_rows
 from twinimpact.impact.cross_section import single_rows, unlinked_rows
@@ -55,7 +56,7 @@ def assess(
     Returns
     -------
     pandas.DataFrame
-        Results table: design rows, then change, comparison and cross-section rows, by
+        Results table: design rows, then change, comparison, cross-section and loss rows, by
         partnership and with the programme (``*``) last.
 
     Raises
@@ -79,6 +80,7 @@ def assess(
     tables = [estimates_frame(rows)]
     if design.linked:
         tables.append(blocks_frame(change_blocks(people, level, smallest)))
+        tables.append(blocks_frame(attrition_blocks(people, level, smallest)))
     return _sorted(concat_results(tables), (*people.partnerships, PROGRAMME))
 
 

@@ -28,11 +28,12 @@ import numpy as np
 from twinimpact.impact.estimate import Block
 from twinimpact.impact.finding import verdicts
 from twinimpact.impact.groups import by_partnership, programme, two_towns
-from twinimpact.impact.intervals import t_limits, t_p_value, wilson
+from twinimpact.impact.intervals import t_limits, t_p_value
 from twinimpact.impact.left_out import left_out_code
 from twinimpact.impact.notes import note, with_value
 from twinimpact.impact.paired import (
     MAX_SIGN_FLIP,
+    beyond,
     d_average,
     d_z_limits,
     hedges_j,
@@ -47,6 +48,7 @@ from twinimpact.impact.pairs import (
     shared_columns,
 )
 from twinimpact.impact.sample import People
+from twinimpact.measures.proportions import wilson
 
 Array = np.ndarray[Any, Any]
 FEWEST = 10
@@ -263,7 +265,7 @@ def responders(pairs: Pairs) -> list[Block]:
     code = "threshold_half_sd" if outcome.sesoi is None else "threshold_sesoi"
     change = outcome.sign * (pairs.post - pairs.pre)
     limit = threshold[pairs.group]
-    better, worse = change >= limit - 1e-9, change <= -limit + 1e-9
+    better, worse = beyond(change, limit)
     rows = np.flatnonzero((m.n >= 2) & (threshold > 1e-9))
     n = m.n[rows].astype(float)
     firm = n >= FEWEST

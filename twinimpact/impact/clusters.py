@@ -125,6 +125,85 @@ def cr2(x: Array, y: Array, town: Array, column: int, level: float) -> Fit:
     return fit
 
 
+def cr2_weighted(
+    x: Array, y: Array, weights: Array, town: Array | None = None, level: float = 0.95
+) -> Fit:
+    """First coefficient of a weighted fit with the CR2 variance and Satterthwaite df.
+
+    As :func:`cr2`, with weights that are taken as given and the identity as working model:
+    with R = I - H the rows of a town give B_g = R_g R_g', of which A_g is the inverse root.
+    Equal weights give :func:`cr2`. Pustejovsky & Tipton (2018)
+    doi:10.1080/07350015.2016.1247004.
+
+    Parameters
+    ----------
+    x, y, weights
+        Design matrix ``(people, columns)`` with the coefficient in view first, outcome and
+        weights ``(people,)``; no missing values.
+    town
+        Town number of each person; without it every person stands alone (HC2).
+    """
+    if np.linalg.matrix_rank(x * (weights > 0)[:, None]) < x.shape[1]:
+        return Fit(reason="no_variation")
+    w = weights / weights.mean()
+    weighted = x * w[:, None]
+    bread = np.linalg.inv(x.T @ weighted)
+    beta = bread @ (weighted.T @ y)
+    meat = bread @ (weighted.T @ weighted) @ bread
+    lever = w * (x @ bread[:, 0])
+    if town is None:
+        left = 1 - 2 * w * np.einsum("ij,jk,ik->i", x, bread, x)
+        left += np.einsum("ij,jk,ik->i", x, meat, x)
+        kept = left > 1e-10
+        q = np.where(kept, lever / np.sqrt(np.where(kept, left, 1.0)), 0.0)
+        residual = q * (y - x @ beta)
+        u, v, own = x * q[:, None], weighted * q[:, None], q**2
+    else:
+        q = np.zeros(len(y))
+        groups = _rows_by_town(town)
+        for rows in groups:
+            q[rows] = _adjusted((x[rows], weighted[rows]), (bread, meat), lever[rows])
+        place = np.unique(town, return_inverse=True)[1]
+        residual = np.bincount(place, q * (y - x @ beta))
+        u = np.array([x[rows].T @ q[rows] for rows in groups])
+        v = np.array([weighted[rows].T @ q[rows] for rows in groups])
+        own = np.array([q[rows] @ q[rows] for rows in groups])
+    df = _weighted_df((u, v, own), (bread, meat))
+    fit = t_fit(float(beta[0]), math.sqrt(float(residual @ residual)), df, level, _size(y))
+    if df < SMALLEST_DF - DF_TOLERANCE and fit.std_error is not None:
+        std_error = fit.std_error
+        return Fit(estimate=fit.estimate, std_error=std_error, df=df, reason="df_below_4")
+    return fit
+
+
+def _adjusted(columns: tuple[Array, Array], whole: tuple[Array, Array], lever: Array) -> Array:
+    """``lever`` times the inverse root of B_g, which differs from I in the columns' span only."""
+    x, weighted = columns
+    bread, meat = whole
+    basis = np.linalg.qr(np.column_stack([x, weighted]))[0]
+    left, right = basis.T @ x, basis.T @ weighted
+    crossed = left @ bread @ right.T
+    values, vectors = np.linalg.eigh(
+        np.eye(basis.shape[1]) - crossed - crossed.T + left @ meat @ left.T
+    )
+    kept = values > 1e-10
+    factor = np.where(kept, 1 / np.sqrt(np.where(kept, values, 1.0)), 0.0)
+    inside = basis.T @ lever
+    return np.asarray(lever + basis @ (vectors @ (factor * (vectors.T @ inside)) - inside))
+
+
+def _weighted_df(parts: tuple[Array, Array, Array], whole: tuple[Array, Array]) -> float:
+    """(tr K)^2 / tr(K^2) with K = diag(own) + [u v] C [u v]', without building K."""
+    u, v, own = parts
+    bread, meat = whole
+    columns = np.column_stack([u, v])
+    core = np.block([[meat, -bread], [-bread, np.zeros_like(bread)]])
+    inner = core @ (columns.T @ columns)
+    between = np.einsum("ij,jk,ik->i", columns, core, columns)
+    squares = float((own**2).sum() + 2 * (own * between).sum() + np.trace(inner @ inner))
+    return float((own + between).sum()) ** 2 / squares if squares > 0 else 0.0
+
+
 def _satterthwaite(cross: Array, own: Array, bread: Array) -> float:
     """(tr K)^2 / tr(K^2) with K = diag(own) - cross bread cross', without building K."""
     between = np.einsum("ij,jk,ik->i", cross, bread, cross)

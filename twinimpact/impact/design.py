@@ -11,6 +11,7 @@ import numpy as np
 
 from twinimpact.impact.estimate import Estimate
 from twinimpact.impact.left_out import left_out_code, stay
+from twinimpact.impact.missing_people.boundary import is_outside
 from twinimpact.impact.notes import note, with_value
 from twinimpact.impact.sample import People
 from twinimpact.impact.towns import Layout, layout
@@ -21,14 +22,6 @@ LABELS = (
     "pre_post_comparison",
 )  # fmt: skip
 BASELINE_LIMIT = 0.25
-LOSS_BOUNDARY = (
-    5.7, 5.8, 5.9, 5.9, 6.0, 6.1, 6.2, 6.3, 6.3, 6.3, 6.3, 6.2, 6.2, 6.1, 6.0, 5.9, 5.9, 5.8, 5.7,
-    5.5, 5.4, 5.3, 5.2, 5.1, 4.9, 4.8, 4.7, 4.5, 4.4, 4.3, 4.1, 4.0, 3.8, 3.6, 3.5, 3.3, 3.2, 3.1,
-    2.9, 2.8, 2.6, 2.5, 2.3, 2.1, 2.0, 1.8, 1.6, 1.5, 1.3, 1.2, 1.0, 0.9, 0.7, 0.6, 0.4, 0.3, 0.2,
-    0.0,
-)  # fmt: skip
-"""Largest difference in loss between arms (percentage points) by overall loss of 0, 1, 2, ... per
-cent: What Works Clearinghouse, Standards Handbook 4.1, table II.1, cautious column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,15 +133,12 @@ def smd_before(pre: Array, arm: Array) -> float | None:
 
 
 def loss_is_outside(overall: float, difference: float) -> bool:
-    """Whether loss is outside the boundary; both in percentage points.
+    """Whether loss is outside the boundary of ``surveys/attrition.toml``; percentage points.
 
     ``overall`` is the share of all people with a score before who have none after, ``difference``
     the absolute difference of that share between the arms.
     """
-    if overall > len(LOSS_BOUNDARY) - 1:
-        return True
-    limit = float(np.interp(overall, range(len(LOSS_BOUNDARY)), LOSS_BOUNDARY))
-    return difference > limit + 1e-9
+    return is_outside(overall, difference)
 
 
 def loss(pre: Array, post: Array, arm: Array) -> tuple[float, float] | None:

@@ -63,11 +63,10 @@ def two_towns(people: People) -> Groups:
     found = np.unique(pair[both])
     homes = np.bincount(found // size, minlength=len(people.partnerships))
     found = found[homes[found // size] == 2]
-    place = {int(value): i for i, value in enumerate(found)}
-    known = people.town >= 0
-    code = [place.get(int(v), -1) if k else -1 for v, k in zip(pair, known, strict=True)]
+    place = np.searchsorted(found, pair)
+    there = (people.town >= 0) & np.isin(pair, found)
     return Groups(
-        code=np.array(code, dtype=np.int64),
+        code=np.where(there, place, -1),
         partnership=tuple(people.partnerships[v // size] for v in found),
         town=tuple(people.towns[v % size] for v in found),
     )

@@ -83,13 +83,3 @@ def welch(first: Array, second: Array, level: float) -> Fit:
         return Fit(estimate=estimate, reason="no_variation")
     df = (a + b) ** 2 / (a**2 / (len(first) - 1) + b**2 / (len(second) - 1))
     return t_fit(estimate, math.sqrt(a + b), float(df), level, scale)
-
-
-def wilson(successes: Array, n: Array, level: float) -> tuple[Array, Array]:
-    """Wilson (1927) limits of a share, elementwise; doi:10.1080/01621459.1927.10502953."""
-    z = special.ndtri(0.5 + level / 2)
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low = np.where(successes == 0, 0.0, centre - half)  # exact where rounding would miss
-    return low, np.where(successes == n, 1.0, centre + half)

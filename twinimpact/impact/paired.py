@@ -102,6 +102,33 @@ def d_average(m: Moments) -> tuple[Array, Array]:
     return d, np.sqrt(square)
 
 
+def d_before(m: Moments) -> tuple[Array, Array]:
+    """Mean change over the SD before, times J, and its standard error.
+
+    g = J(n - 1)·mean change/s_pre with variance 2(1 - r)/n + g²/(2n). Becker (1988)
+    doi:10.1111/j.2044-8317.1988.tb00901.x. Entries without variation are NaN.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = m.covariance / np.sqrt(m.var_pre * m.var_post)
+        known = m.varies() & m.differ(m.var_pre) & m.differ(m.var_post)
+        g = np.where(known, hedges_j(m.n - 1) * m.mean_change / np.sqrt(m.var_pre), np.nan)
+        return g, np.sqrt(2 * (1 - r) / m.n + g**2 / (2 * m.n))
+
+
+def beyond(change: Array, limit: Array | float, strict: bool = False) -> tuple[Array, Array]:
+    """Who changed by at least ``limit`` upwards, and downwards, whatever the last bit says.
+
+    Parameters
+    ----------
+    change, limit
+        Change of each person, and the limit of all or of each.
+    strict
+        Whether a change of exactly the limit is not enough.
+    """
+    edge = limit + (1e-9 if strict else -1e-9)
+    return change >= edge, change <= -edge
+
+
 def d_z_limits(t: Array, n: Array, level: float) -> tuple[Array, Array]:
     """Exact limits of the standardised mean of the differences, by inverting the noncentral t.
 
@@ -118,18 +145,47 @@ def d_z_limits(t: Array, n: Array, level: float) -> tuple[Array, Array]:
         Confidence level.
     """
     t, n = np.asarray(t, dtype=float), np.asarray(n, dtype=float)
-    width = 8 + 8 * np.abs(t) / np.sqrt(2 * n)
-    limits = []
-    for probability in (0.5 + level / 2, 0.5 - level / 2):
+    low, high = (
+        _noncentrality(t, n - 1, probability) / np.sqrt(n)
+        for probability in (0.5 + level / 2, 0.5 - level / 2)
+    )
+    return low, high
 
-        def excess(nc: Array, df: Array, t: Array, p: float = probability) -> Array:
-            cdf = special.nctdtr(df, nc, t)
-            # far in the tail the distribution function is not computed: it is 0 or 1 there
-            return np.where(np.isnan(cdf), np.where(nc > t, 0.0, 1.0), cdf) - p
 
-        found = elementwise.find_root(excess, (t - width, t + width), args=(n - 1, t))
-        limits.append(np.where(found.success, found.x, np.nan) / np.sqrt(n))
-    return limits[0], limits[1]
+def _noncentrality(t: Array, df: Array, probability: float) -> Array:
+    """Noncentrality under which ``t`` is the point of this probability.
+
+    On the normal scale the distribution function is nearly a line in the noncentrality, so that a
+    few secant steps are enough; where they are not, the root is bracketed.
+    """
+    target = float(special.ndtri(probability))
+    slope = np.sqrt(1 + t**2 / (2 * df))
+    with np.errstate(all="ignore"):
+        old = t - target * slope
+        miss = special.ndtri(special.nctdtr(df, old, t)) - target
+        new = old + miss * slope
+        for _ in range(6):
+            now = special.ndtri(special.nctdtr(df, new, t)) - target
+            step = np.where(now == miss, 0.0, now * (new - old) / (now - miss))
+            old, miss, new = new, now, new - step
+            if (np.abs(step) <= 1e-13 * (1 + np.abs(new))).all():
+                break
+        left = special.nctdtr(df, new, t) - probability
+    lost = ~(np.abs(left) < 1e-11)
+    if lost.any():
+        new[lost] = _bracketed(t[lost], df[lost], probability)
+    return np.asarray(new)
+
+
+def _bracketed(t: Array, df: Array, probability: float) -> Array:
+    def excess(nc: Array, df: Array, t: Array) -> Array:
+        cdf = special.nctdtr(df, nc, t)
+        # far in the tail the distribution function is not computed: it is 0 or 1 there
+        return np.where(np.isnan(cdf), np.where(nc > t, 0.0, 1.0), cdf) - probability
+
+    width = 8 + 8 * np.abs(t) / np.sqrt(2 * (df + 1))
+    found = elementwise.find_root(excess, (t - width, t + width), args=(df, t))
+    return np.asarray(np.where(found.success, found.x, np.nan))
 
 
 def sign_flip_p(changes: Array) -> float:

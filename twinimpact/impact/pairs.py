@@ -121,5 +121,6 @@ def count_of(group: Array, chosen: Array, groups: int) -> Array:
 
 def _towns(group: Array, town: Array, groups: int) -> Array:
     known = town >= 0
-    pairs = np.unique(np.column_stack([group[known], town[known]]), axis=0)
-    return np.bincount(pairs[:, 0], minlength=groups)
+    size = int(town.max(initial=0)) + 1
+    pairs = np.unique(group[known].astype(np.int64) * size + town[known])
+    return np.bincount(pairs // size, minlength=groups)
