@@ -25,7 +25,8 @@ people (mean, sd, share at the maximum) are shown or hidden together.
   another reason) is hidden.
 - Parts of a partnership (towns, groups of people) are hidden together.
 - A change shown again for fewer people (:mod:`twinimpact.privacy.subsets`) is hidden when it
-  would tell of those who were left out.
+  would tell of those who were left out; numbers about people who were lost
+  (:mod:`twinimpact.privacy.losses`) when they would tell of a few.
 - Groups of people that overlap almost entirely, such as everyone who answered before and those
   of them who also answered after, are not shown together (:mod:`twinimpact.privacy.overlap`). A
   mean that is hidden for this is no reason to hide the change of those who answered twice.
@@ -38,14 +39,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from twinimpact.privacy.losses import FAMILY as LOSS
+from twinimpact.privacy.losses import PATTERN as ABOUT_LOSS
+from twinimpact.privacy.losses import few_lost_or_stayed, hide_losses
 from twinimpact.privacy.overlap import hide_overlaps
 from twinimpact.privacy.rules import DisclosureRules, Verdicts, is_small
 from twinimpact.privacy.subsets import FAMILY, PATTERN, hide_subsets
 from twinimpact.schema import PROGRAMME
 
-LEVELS = ("mean", "sd", "mean_raw", "ceiling", "floor")
+LEVELS = (
+    "mean", "sd", "mean_raw", "ceiling", "floor",
+    "share", "median", "recommendation", "gap", "kept",
+)  # fmt: skip
+YES_OR_NO = ("share", "kept")
+"""Shares of two answers: they tell of everyone when all, or all but one, gave the same."""
 ADDITIVE = ("answer", "level", "change", "over_time", "alpha", FAMILY)
 """Families in which the people of a programme are those of its partnerships."""
+RELIABILITY = ("alpha", "omega", "item_rest")
+"""First words of estimands about how well the items of a scale go together."""
 WAVE_OF_CHANGE = ("level|", "level_sd|")
 """Estimands about one wave of the people of a change: ``level|pre|post-pre``."""
 SPREAD_OF_CHANGE = ("level_sd|", "cell_sd|")
@@ -83,6 +94,7 @@ def hide_answers(results: pd.DataFrame, rules: DisclosureRules) -> Verdicts:
     hidden |= hide_subsets(cells, hidden, rules)
     hidden |= _programme_gives_way(cells, hidden, rules)
     hidden |= hide_subsets(cells, hidden, rules)  # the programme's whole may have given way
+    hidden |= hide_losses(cells, hidden, rules)
     reason = {cell: "primary" if own else "complementary" for cell, own in primary[hidden].items()}
     labels, numbers = rows.index.to_list(), rows["cell"].to_list()
     verdicts = {
@@ -94,18 +106,32 @@ def hide_answers(results: pd.DataFrame, rules: DisclosureRules) -> Verdicts:
 def _with_cells(rows: pd.DataFrame) -> pd.DataFrame:
     estimand = rows["estimand"]
     parts = (rows["town"] != "") | ~rows["dimension"].isin(("", "answer"))
+    reliability = estimand.str.startswith(RELIABILITY)
     names = np.select(
         [
             rows["dimension"] == "answer",
+            estimand.str.contains(ABOUT_LOSS),
+            estimand.str.startswith("comparability|"),
+            reliability,
             parts,
             estimand.isin(LEVELS) & (rows["wave"] != ""),
-            estimand.str.startswith("alpha"),
             estimand.str.contains("participant-comparison", regex=False),
             estimand.str.endswith("|cross-section"),
             estimand.str.contains(r"\|(?:improved|unchanged|worse)$"),
             estimand.str.contains(PATTERN),
         ],
-        ["answer", "part", "level", "alpha", "between", "over_time", "share", FAMILY],
+        [
+            "answer",
+            LOSS,
+            "comparability",
+            "alpha",
+            "part",
+            "level",
+            "between",
+            "over_time",
+            "share",
+            FAMILY,
+        ],
         default="change",
     )
     family = pd.Series(names, index=rows.index, dtype="str")
@@ -119,8 +145,9 @@ def _with_cells(rows: pd.DataFrame) -> pd.DataFrame:
         contrast=contrast.where(timeless | family.eq("part"), ""),
         wave=rows["wave"].where(~timeless, ""),
     )
-    # rows about parts of a whole are one cell per whole: they are shown or hidden together
-    cells["dimension"] = cells["dimension"].where(~family.eq("part"), "")
+    # rows about parts of a whole are one cell per whole: they are shown or hidden together; so
+    # are all coefficients of a scale and those of its items, which are about the same people
+    cells["dimension"] = cells["dimension"].where(~family.isin(["part", "alpha"]), "")
     return cells.assign(cell=cells.groupby(KEY, sort=True).ngroup())
 
 
@@ -130,17 +157,22 @@ def _cells(rows: pd.DataFrame, rules: DisclosureRules) -> pd.DataFrame:
     by = rows["cell"]
     cells = rows.groupby("cell")[KEY].first()
     few = rows["n"].between(0, rules.k_answers, inclusive="neither")
+    few |= few_lost_or_stayed(rows, rules)
     unknown = there.groupby(by).any() & rows["n"].isna().groupby(by).all()
     cells["n"] = rows["n"].groupby(by).max()
+    cells["lost"] = rows["missing"].where(rows["family"].eq(LOSS)).groupby(by).max()
     towns = rows["n"].where(rows["town"].ne("") & rows["estimand"].eq("mean|single"))
     cells["n_towns"] = towns.groupby(by).sum()
     cells["small"] = few.groupby(by).any() | unknown
     outside = rows["n"] - rows["estimate"].groupby(by).transform("max")
     same_answer = rows["family"].eq("answer") & there & (outside < 2)
+    fewer = rows["n"] * np.minimum(rows["estimate"], 1 - rows["estimate"])
     flat = rows["estimate"].abs().le(NO_SPREAD)
     same_level = rows["family"].eq("level") & (
         (rows["estimand"].eq("sd") & flat)
         | (rows["estimand"].isin(("ceiling", "floor")) & rows["estimate"].eq(1))
+        | (rows["estimand"].isin(YES_OR_NO) & there & (fewer < 2 - NO_SPREAD))
+        | (rows["estimand"].eq("recommendation") & rows["estimate"].abs().eq(100))
     )
     unvaried = rows["note"].str.contains(r"(?:^|;)no_variation(?:;|$)")
     same_change = rows["family"].isin(["change", "over_time", FAMILY]) & (
@@ -226,6 +258,7 @@ def _programme_gives_way(
     """The programme's cells that would give hidden partnerships away."""
     give_way: list[int] = []
     below = cells[hidden & cells["partnership"].ne(PROGRAMME) & (cells["n"] > 0)]
+    below = below[below["family"].ne(LOSS)]  # these have a rule of their own
     broken: set[tuple[str, ...]] = set()
     if rules.programme_without_small:
         not_in_it = _left_out(cells, hidden, rules)

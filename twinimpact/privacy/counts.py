@@ -30,8 +30,16 @@ DERIVED_FROM: Mapping[str, str] = {
     "R16": "activity",
     "R18": "activity",
     "V07": "town",
+    "R10": "groups",
+    "R12": "listed",
+    "R15": "role",
+    "V09": "age_band",
 }
 """Indicators made from the groups of one dimension of R03 or R04."""
+DAYS = ("R13", "K02", "K07", "G01")
+"""Sums and ratios over the people of a partnership: hidden with their number."""
+PER_EVENT = ("R20", "R21")
+"""Conditions of a funding call, event by event: hidden with the event's participations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,7 @@ def _follow(
     totals = {
         place.partnership for place in hidden if place.dimension == "" and place.measure in PEOPLE
     }
-    days = counted[counted["outcome"] == "R13"]
+    days = counted[counted["outcome"].isin(DAYS)]
     bounds = counted[(counted["outcome"] == "R04") & counted["estimand"].isin(BOUNDS)]
     for rows in (days, bounds[bounds["dimension"] == ""]):
         small = [is_small(n, rules.k_counts) for n in rows["n"]]
@@ -184,6 +192,11 @@ def _follow(
         _hide(rows, rows.index[small], verdicts, "primary")
         _hide(rows, rows.index[rows["partnership"].isin(together)], verdicts, "complementary")
         _with_programme(rows, rules, verdicts)
+    events = {place.group for place in hidden if place.dimension == "activity"}
+    checks = counted[counted["outcome"].isin(PER_EVENT) & (counted["unit"] != "class")]
+    few = [is_small(n, rules.k_counts) for n in checks["n"]]
+    _hide(checks, checks.index[few], verdicts, "primary")
+    _hide(checks, checks.index[checks["group"].isin(events)], verdicts, "complementary")
     matches = counted[counted["outcome"] == "Q02"]
     keys = list(zip(matches["partnership"], matches["wave"], matches["arm"], strict=True))
     linked = {

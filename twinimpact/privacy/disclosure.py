@@ -19,6 +19,8 @@ import pandas as pd
 from twinimpact.privacy.answers import hide_answers
 from twinimpact.privacy.complement import Strategy, smallest_first
 from twinimpact.privacy.counts import UNITS, hide_counts
+from twinimpact.privacy.derived import hide_derived
+from twinimpact.privacy.losses import blank_losses
 from twinimpact.privacy.rules import DisclosureRules, Verdicts
 
 NUMBERS = (
@@ -69,6 +71,7 @@ def apply(
     """
     table = results.reset_index(drop=True)
     verdicts = {**hide_counts(table, rules, strategy), **hide_answers(table, rules)}
+    verdicts |= hide_derived(table, verdicts, rules)
     rows = sorted(verdicts)
     named = table.loc[rows, list(NAMED)].to_dict(orient="records")
     withheld = tuple(
@@ -76,6 +79,7 @@ def apply(
         for row, entry in zip(rows, named, strict=True)
     )
     _blank_what_tells_of_hidden(table, rules, verdicts)
+    blank_losses(table, verdicts)
     table.loc[rows, list(NUMBERS)] = float("nan")
     table.loc[rows, "status"] = "suppressed"
     table.loc[rows, "note"] = ""

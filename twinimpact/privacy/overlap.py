@@ -15,6 +15,9 @@ everybody (with the answers to the scale's questions). At the latest it is the m
 people, so that what people said last stays visible; or, if that does not help, everybody there.
 The programme's number gives way when it would lead back to a partnership's.
 
+Numbers about people who were lost tell the sum of everybody who could have been lost, before
+(:mod:`twinimpact.privacy.losses`): one more group, between those of a change and everybody.
+
 Three waves can be combined in more ways (:mod:`twinimpact.privacy.three_waves`); where these give
 a few people away, the changes to the third wave are hidden.
 
@@ -35,6 +38,8 @@ from typing import Any
 
 import pandas as pd
 
+from twinimpact.privacy.losses import FAMILY as LOSS
+from twinimpact.privacy.losses import SUMS
 from twinimpact.privacy.rules import DisclosureRules, is_small
 from twinimpact.privacy.three_waves import Sum, tells_of_few
 from twinimpact.schema import PROGRAMME
@@ -44,14 +49,16 @@ Node = tuple[str, str, str]
 Piece = tuple[str, str, str]
 """Rows that are hidden together: what they are, arm and wave or contrast where it matters."""
 EVERYBODY, COMPARED, LINKED = "everybody", "compared", "linked"
+FOLLOWED = "followed"
+"""Everybody with a score before, counted once: those who stayed and those who were lost."""
 ARMS = ("participant", "comparison")
 LEVELS: Piece = ("levels", "", "")
 CELLS: Piece = ("cells", "", "")
 FIRST: Piece = ("first", "", "")
 BETWEEN: Piece = ("between", "", "")
 COSTS = {
-    LINKED: 0.3, "first": 0.7, EVERYBODY: 1.0, "cells": 2.2, "levels": 4.0, "latest": 4.5,
-    "followup-post": 2.5, "followup-pre": 8.0, "between": 12.0, "post-pre": 30.0,
+    LINKED: 0.3, LOSS: 0.5, "first": 0.7, EVERYBODY: 1.0, "cells": 2.2, "levels": 4.0,
+    "latest": 4.5, "followup-post": 2.5, "followup-pre": 8.0, "between": 12.0, "post-pre": 30.0,
 }  # fmt: skip
 """What it costs a report to do without; the order in which things are given up follows."""
 ROLES = ("pre", "post", "followup")
@@ -174,6 +181,7 @@ def _three_waves_tell(scope: _Scope, shown: list[Piece], rules: DisclosureRules)
     changes = [piece for piece in changes if piece in shown]
     if not changes:
         return []
+    lost: list[Piece] = [piece for piece in shown if piece == (LOSS, arm, "")]
     waves = [rules.waves.get(role, role) for role in ROLES]
     sizes = {frozenset({at}): scope.n.get((arm, EVERYBODY, wave), 0.0)
              for at, wave in enumerate(waves)}  # fmt: skip
@@ -186,13 +194,13 @@ def _three_waves_tell(scope: _Scope, shown: list[Piece], rules: DisclosureRules)
     sums: set[Sum] = set()
     for node in set().union(*(scope.tells[piece] for piece in shown)):
         at = waves.index(node[2]) if node[2] in waves else None
-        if node[0] == arm and node[1] == EVERYBODY and at is not None:
+        if node[0] == arm and node[1] in (EVERYBODY, FOLLOWED) and at is not None:
             sums.add((frozenset({at}), ((at, 1),)))
         elif node[0] == arm and node[1] in answered:
             both = answered[node[1]]
             signs = ((max(both), 1), (min(both), -1)) if at is None else ((at, 1),)
             sums.add((both, signs))
-    return changes if tells_of_few(sizes, frozenset(sums), rules.k_answers) else []
+    return [*lost, *changes] if tells_of_few(sizes, frozenset(sums), rules.k_answers) else []
 
 
 def _known(scope: _Scope, shown: Iterable[Piece]) -> set[Node]:
@@ -238,6 +246,10 @@ def _place(
     if row["family"] in ("level", "answer"):
         piece, group = (EVERYBODY, arm, wave), (arm, EVERYBODY, wave)
         counts = words[0] == "mean"
+    elif row["family"] == LOSS:
+        if words[-1] not in SUMS:
+            return  # made of counts and the change
+        piece, group, counts = (LOSS, arm, ""), (arm, FOLLOWED, roles.get("pre", "pre")), True
     elif words[0] in ("level", "level_sd"):
         piece, counts = LEVELS, True
         scope.tells[LEVELS].add((arm, contrast, roles.get(words[1], words[1])))
@@ -311,6 +323,8 @@ def _connect_arm(scope: _Scope, arm: str, rules: DisclosureRules) -> None:
         here = (arm, group, wave)
         if group == EVERYBODY:
             scope.tells[EVERYBODY, arm, wave] = {here}
+        elif group == FOLLOWED:
+            scope.tells[LOSS, arm, ""] = {here}
         elif group == LINKED:
             gap = (arm, "gap", wave)
             scope.tells[LINKED, arm, wave] = {gap}
@@ -344,6 +358,7 @@ def _nested(groups: Mapping[str, float]) -> Iterator[tuple[str, str]]:
     for inner, outer in permutations(groups, 2):
         if (
             outer == EVERYBODY
+            or (outer == FOLLOWED and inner != EVERYBODY)
             or (outer == LINKED and inner in (COMPARED, "post-pre"))
             or (outer == "post-pre" and inner == COMPARED)
         ):

@@ -13,7 +13,7 @@ import os
 import secrets
 import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,10 @@ from twinimpact.evaluation import Pseudonym
 KEY_BYTES = 32
 LENGTH = 20
 ELEMENT_LENGTH = 8
+_HALF = LENGTH // 2
+_MANY = 8_192
+_BLOCK = 64
+"""Bytes that SHA-256 takes at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,46 @@ def pseudonym(key: Key, purpose: str, value: str) -> str:
         The pseudonym, or ``""`` when there is nothing to name.
     """
     return _digest(key, purpose, value, LENGTH)
+
+
+def pseudonyms(key: Key, purpose: str, values: Sequence[str], prefix: str = "") -> list[str]:
+    """The pseudonyms of many values; each is what :func:`pseudonym` gives for it alone.
+
+    Parameters
+    ----------
+    prefix
+        What all values begin with.
+    """
+    made: list[str] = []
+    for start in range(0, len(values), _MANY):
+        made += _pseudonyms(key, purpose, values[start : start + _MANY], prefix)
+    return made
+
+
+def _pseudonyms(key: Key, purpose: str, values: Sequence[str], prefix: str) -> list[str]:
+    whole = "\0".join(values)
+    if not (whole.isascii() and prefix.isascii()) or whole.count("\0") != len(values) - 1:
+        return [pseudonym(key, purpose, prefix + value) for value in values]
+    bare = [value.rstrip() for value in values] if prefix.strip() else map(str.strip, values)
+    texts = "\0".join(bare).casefold().encode().split(b"\0")
+    block = key.value if len(key.value) <= _BLOCK else hashlib.sha256(key.value).digest()
+    block = block.ljust(_BLOCK, b"\0")
+    begin = f"{purpose}\0{prefix.lstrip().casefold()}".encode()
+    # HMAC (RFC 2104) with the two halves that only depend on the key made once
+    inner = hashlib.sha256(bytes(one ^ 0x36 for one in block) + begin).copy
+    outer = hashlib.sha256(bytes(one ^ 0x5C for one in block)).copy
+    digests = []
+    for text in texts:
+        first, second = inner(), outer()
+        first.update(text)
+        second.update(first.digest())
+        digests.append(second.digest()[:_HALF])
+    found = b"".join(digests).hex()
+    listed = [found[start : start + LENGTH] for start in range(0, len(found), LENGTH)]
+    if not all(texts):
+        alone = pseudonym(key, purpose, prefix)
+        return [one if text else alone for one, text in zip(listed, texts, strict=True)]
+    return listed
 
 
 def code_elements(key: Key, elements: Iterable[str]) -> str:

@@ -31,6 +31,8 @@ class DisclosureRules:
         Wave ids in the order of fielding. When it is empty no wave counts as the latest.
     scale_items
         Scale id to the ids of its items, whose distributions tell of the same people.
+    made_of
+        Indicator to the scales and items it is made of; it is hidden where one of them is.
     programme_without_small
         The promise that the programme's numbers made of answers include no partnership with
         fewer than ``k_answers`` people in the same number. The gate then need not hide them
@@ -48,6 +50,7 @@ class DisclosureRules:
     waves: Mapping[str, str] = field(default_factory=dict)
     wave_order: tuple[str, ...] = ()
     scale_items: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programme_without_small: bool = False
 
     def __post_init__(self) -> None:
