@@ -20,6 +20,7 @@ from twinimpact.report.words import (
     reasons,
     withheld,
 )
+from twinimpact.report.words_evidence import GRADE_REASONS
 
 ENGLISH = translator("en")
 TOPIC = Topic(label="Trust", sesoi=5.0)
@@ -202,9 +203,13 @@ def test_every_note_code_of_the_estimators_is_worded_or_deliberately_silent() ->
         "hedges_j", "indicative", "not_tested", "people_not_towns", "repeated_answers",
         "sd_change", "sd_mean_variance", "sd_pre_pooled", "smallest_p", "threshold_half_sd",
         "threshold_sesoi", "town_dummies", "towns_in_both_arms",
+        "no_partnership_variation", "own_share", "prediction_t_k1", "usual_error_larger",
+        "variation_below_chance",
+        "few_lost", "sd_pooled",
     }  # fmt: skip
-    counted = {"left_out"}
+    counted = {"left_out", "grade_lowest"}
     worded = set(templates.CAVEATS) | set(templates.REASONS) | set(templates.REFUSED)
+    worded |= set(GRADE_REASONS)
     assert set(CODES) - worded - counted == silent
 
 

@@ -4,7 +4,7 @@ from twinimpact.report.blocks import Document, Stamp
 from twinimpact.report.content import Block, Chart, ColumnSpec, Span, Table, Text, Withheld
 from twinimpact.report.document import read_document, stamp_of
 from twinimpact.report.export import export, page_picture
-from twinimpact.report.pictures import Pictures, find_browser
+from twinimpact.report.pictures import Pictures, can_draw, find_browser
 from twinimpact.report.show import show
 from twinimpact.report.site import ReportEntry, write_index
 
@@ -20,6 +20,7 @@ __all__ = [
     "Table",
     "Text",
     "Withheld",
+    "can_draw",
     "export",
     "find_browser",
     "page_picture",

@@ -16,7 +16,8 @@ from twinimpact.report.content import Chart, ColumnSpec, Table, Withheld
 class ForestRow:
     """One change with its interval.
 
-    ``state`` is ``ok``, or ``described`` (few people: no interval), or ``hidden``, or ``none``.
+    ``state`` is ``ok``, or ``described`` (few people: no interval), or ``hidden``, or ``none``;
+    ``expected`` is the range in which a further row would be expected, no row of its own.
     """
 
     label: str
@@ -26,6 +27,7 @@ class ForestRow:
     low: float | None = None
     high: float | None = None
     summary: bool = False
+    expected: bool = False
 
 
 def forest_chart(
@@ -53,6 +55,7 @@ def forest_chart(
     placed = list(zip(rows.centres, changes, strict=True))
     for summary in (False, True):
         _add_intervals(figure, placed, summary=summary)
+    _add_expected(figure, placed)
     if sesoi:
         figure.add_vrect(x0=-sesoi, x1=sesoi, fillcolor=f.BAND, line={"width": 0}, layer="below")
     figure.add_vline(x=0, line={"color": f.INK, "width": 1, "dash": "dash"})
@@ -93,7 +96,10 @@ def _add_intervals(
     shown = [
         (place, row)
         for place, row in placed
-        if row.state == "ok" and row.estimate is not None and row.summary == summary
+        if row.state == "ok"
+        and not row.expected
+        and row.estimate is not None
+        and row.summary == summary
     ]
     if not shown:
         return
@@ -116,6 +122,18 @@ def _add_intervals(
             "width": 4,
         },
     )
+
+
+def _add_expected(figure: go.Figure, placed: Sequence[tuple[float, ForestRow]]) -> None:
+    """A broad bar without a mark: a range, not an estimate."""
+    shown = [(place, row) for place, row in placed if row.expected and row.state == "ok"]
+    for place, row in shown:
+        figure.add_scatter(
+            mode="lines",
+            x=[row.low, row.high],
+            y=[place, place],
+            line={"color": f.GREY, "width": 8},
+        )
 
 
 def _forest_limit(rows: Sequence[ForestRow], sesoi: float | None) -> float:
@@ -147,6 +165,12 @@ def _forest_numbers(row: ForestRow, translate: Translator) -> str:
         return translate.text(N_("described only"))
     if row.estimate is None or row.state != "ok":
         return translate.text(N_("no data"))
+    if row.expected:
+        values = {
+            "low": translate.signed(row.low or 0.0),
+            "high": translate.signed(row.high or 0.0),
+        }
+        return translate.text(N_("{low} to {high}"), values)
     return translate.text(
         N_("{estimate} ({low} to {high})"),
         {
@@ -171,6 +195,15 @@ def _forest_caption(rows: Sequence[ForestRow], sesoi: float | None, translate: T
         parts.append(
             translate.text(N_("Diamond: the programme's average, every town counting once."))
         )
+    if any(row.expected for row in rows):
+        parts.append(
+            translate.text(
+                N_(
+                    "Broad bar: where the change of one more partnership of this kind would be "
+                    "expected."
+                )
+            )
+        )
     if sesoi:
         parts.append(
             translate.text(
@@ -186,6 +219,7 @@ def _forest_caption(rows: Sequence[ForestRow], sesoi: float | None, translate: T
 
 
 def _forest_alt(rows: Sequence[ForestRow], translate: Translator) -> str:
+    rows = [row for row in rows if not row.expected]
     shown = [row for row in rows if row.state == "ok" and row.estimate is not None]
     if not shown:
         return translate.text(

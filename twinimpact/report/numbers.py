@@ -21,6 +21,7 @@ WITHHELD_WORDS = {
     "refused": N_("not estimated"),
     "descriptive": N_("described only"),
     "unbounded": N_("no limit"),
+    "boundary": N_("none found"),
 }
 SMALLEST_P = 0.001
 

@@ -193,6 +193,11 @@ def find_browser() -> str:
     return next((str(place) for place in places if place.is_file()), "")
 
 
+def can_draw() -> bool:
+    """Whether there is all it takes to draw a chart: a browser and kaleido."""
+    return bool(find_browser()) and _kaleido_present()
+
+
 def plotly_javascript() -> str:
     """The plotly.js of the installed plotly, for interactive charts in one HTML file."""
     from plotly.offline import get_plotlyjs

@@ -247,6 +247,21 @@ REFUSED: Mapping[str, str] = {
         "code."
     ),
     "no_variation": N_("Everybody's score moved by the same amount, so no interval can be given."),
+    "too_few_partnerships": N_(
+        "Too few partnerships have a change with an interval, so they are not pooled."
+    ),
+    "too_few_to_predict": N_(
+        "With fewer than five partnerships nothing is said about a further one."
+    ),
+    "rank_few_partnerships": N_(
+        "These partnerships cannot be ranked: fewer than five have a change with an interval."
+    ),
+    "rank_unreliable": N_(
+        "These partnerships cannot be ranked: more than half of what they differ by may be chance."
+    ),
+    "rank_small_partnership": N_(
+        "These partnerships cannot be ranked: fewer than 10 people answered in some of them."
+    ),
 }
 """Why a number is refused or cannot be calculated, and what would be needed."""
 

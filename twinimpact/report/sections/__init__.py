@@ -9,7 +9,16 @@ from twinimpact.report.sections.council import (
     council_findings,
     council_options,
 )
+from twinimpact.report.sections.effort import (
+    call_conditions,
+    effort,
+    lasting,
+    references,
+    targets,
+)
+from twinimpact.report.sections.firmness import change_firmness
 from twinimpact.report.sections.limits import design_level, limits, withheld_list
+from twinimpact.report.sections.losses import lost_people
 from twinimpact.report.sections.opening import in_short, title
 from twinimpact.report.sections.partnership import activity_timeline, partnership_facts, vitality
 from twinimpact.report.sections.programme import (
@@ -23,6 +32,7 @@ from twinimpact.report.sections.programme_changes import (
     programme_forest,
     programme_reading,
 )
+from twinimpact.report.sections.programme_pooled import programme_pooled
 from twinimpact.report.sections.quality import (
     quality_completeness,
     quality_excluded,
@@ -31,6 +41,7 @@ from twinimpact.report.sections.quality import (
     quality_problems,
     quality_summary,
 )
+from twinimpact.report.sections.quality_checks import quality_flags, quality_links
 from twinimpact.report.sections.reach import (
     reach_by_country,
     reach_by_group,
@@ -42,8 +53,10 @@ from twinimpact.report.sections.reach import (
 __all__ = [
     "activity_timeline",
     "answers_charts",
+    "call_conditions",
     "change_chart",
     "change_findings",
+    "change_firmness",
     "change_table",
     "comparison_cells",
     "comparison_findings",
@@ -52,19 +65,25 @@ __all__ = [
     "council_findings",
     "council_options",
     "design_level",
+    "effort",
     "in_short",
+    "lasting",
     "limits",
+    "lost_people",
     "partnership_facts",
     "programme_coverage",
     "programme_designs",
     "programme_findings",
     "programme_forest",
     "programme_in_short",
+    "programme_pooled",
     "programme_reach",
     "programme_reading",
     "quality_completeness",
     "quality_excluded",
     "quality_files",
+    "quality_flags",
+    "quality_links",
     "quality_matching",
     "quality_problems",
     "quality_summary",
@@ -73,8 +92,10 @@ __all__ = [
     "reach_counts",
     "reach_per_inhabitants",
     "reach_shares",
+    "references",
     "responses",
     "scale_means",
+    "targets",
     "title",
     "vitality",
     "withheld_list",

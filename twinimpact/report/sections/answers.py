@@ -12,6 +12,7 @@ from twinimpact.report import labels
 from twinimpact.report.content import Chart, Content, Table, Text, Withheld, paragraph
 from twinimpact.report.figures_answers import MOST_STEPS, Answers, AnswerScale, answers_chart
 from twinimpact.report.sections import rows as r
+from twinimpact.report.sections.comparability import town_levels
 from twinimpact.report.sections.findings import labelled
 from twinimpact.report.words import Row, number
 
@@ -285,9 +286,7 @@ def scale_means(bundle: Bundle) -> Content:
     filled = r.shown(table)
     if filled is None:
         return _no_scores(bundle, t)
-    towns = _town_levels(bundle, t)
-    filled = r.without_empty_columns(filled)
-    return (filled, towns) if towns else filled
+    return (r.without_empty_columns(filled), *town_levels(bundle, t))
 
 
 def _no_scores(bundle: Bundle, t: Translator) -> Text:
@@ -328,43 +327,6 @@ def _scales_note(
             )
         )
     return " ".join(texts)
-
-
-def _town_levels(bundle: Bundle, t: Translator) -> Table | None:
-    """Averages of each town where people were asked once."""
-    found = r.select(bundle, {"estimand": "mean|single", "town": "any"})
-    if not found:
-        return None
-    names = {scale["scale_id"]: r.short(scale) for scale in bundle.scales}
-    order = {scale_id: place for place, scale_id in enumerate(names)}
-    return r.shown(
-        Table(
-            id="tab-towns",
-            caption=t.text(N_("Average scores by town")),
-            columns=r.columns(
-                t,
-                ("label", N_("Scale")),
-                ("town", N_("Town")),
-                ("n", N_("People"), "count", 0),
-                ("mean", N_("Average"), "number", 1),
-            ),
-            rows=tuple(
-                {
-                    "label": names.get(row["outcome"], row["outcome"]),
-                    "town": r.town_name(bundle, str(row["town"])),
-                    "n": Withheld() if r.hidden(row) else number(row, "n"),
-                    "mean": r.cell(row),
-                }
-                for row in sorted(found, key=lambda row: order.get(row["outcome"], len(order)))
-            ),
-            note=t.text(
-                N_(
-                    "People in different places and languages use answer scales differently, so "
-                    "the towns are described side by side and not compared."
-                )
-            ),
-        )
-    )
 
 
 def _mean_record(

@@ -11,6 +11,8 @@ from twinimpact.language import N_, Translator
 from twinimpact.report import labels
 from twinimpact.report.content import Content, Table, Text, bullet, paragraph
 from twinimpact.report.sections import rows as r
+from twinimpact.report.sections.comparability import comparability_method
+from twinimpact.report.sections.evidence import evidence_blocks, plan_deviations
 from twinimpact.report.words import CAUSAL_LEVEL, grade, level_meaning, reasons
 
 TOP_LEVEL = 5
@@ -72,7 +74,7 @@ def design_level(bundle: Bundle) -> Content:
                 )
             )
         )
-    return Text(blocks=tuple(blocks))
+    return Text(blocks=(*blocks, *evidence_blocks(bundle)))
 
 
 def _may_say(level: int, t: Translator) -> str:
@@ -136,13 +138,15 @@ COMPARED = (
 
 
 def limits(bundle: Bundle) -> Content:
-    """Methods in plain words, missing answers, the questionnaires' standing, hidden cells."""
+    """Methods in plain words, missing answers, standing, hidden cells, and the analysis plan."""
     t = r.speak(bundle)
     blocks = []
     if bundle.scales:
         level = {"level": t.percent(0.95)}
         blocks += [bullet(t.text(method, level)) for method in _methods(bundle)]
         blocks += [bullet(text) for text in _standing(bundle, t)]
+        understood = comparability_method(bundle, t)
+        blocks += [bullet(understood)] if understood else []
     blocks += [bullet(text) for text in (_missing(bundle, t), _ceiling(bundle, t)) if text]
     blocks.append(
         bullet(
@@ -155,7 +159,8 @@ def limits(bundle: Bundle) -> Content:
         )
     )
     blocks.append(bullet(_hidden(bundle, t)))
-    return Text(blocks=tuple(blocks))
+    text, plan = Text(blocks=tuple(blocks)), plan_deviations(bundle)
+    return (text, *plan) if plan else text
 
 
 def _methods(bundle: Bundle) -> tuple[str, ...]:

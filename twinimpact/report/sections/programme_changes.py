@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from twinimpact.bundle import Bundle
@@ -11,6 +12,7 @@ from twinimpact.report import labels
 from twinimpact.report.content import Block, Content, Table, Text, Withheld, notice, paragraph
 from twinimpact.report.figures_forest import ForestRow, forest_chart
 from twinimpact.report.sections import rows as r
+from twinimpact.report.sections.comparability import comparability_blocks
 from twinimpact.report.sections.comparison import difference_table
 from twinimpact.report.sections.findings import (
     chance_note,
@@ -22,10 +24,19 @@ from twinimpact.report.sections.findings import (
     reading,
     reading_note,
 )
+from twinimpact.report.sections.programme_pooled import further_row
 from twinimpact.report.words import Finding, Row, finding, grade, left_out, number, reasons
 from twinimpact.schema import PROGRAMME
 
 MOST_FORESTS = 4
+SIDE_BY_SIDE: Mapping[str, str] = {
+    "partnership": N_(
+        "The charts compare changes, not averages. May the averages of partnerships be compared as "
+        "well?"
+    ),
+    "wave": N_("Did people understand the questions the same way before and after?"),
+}
+"""What is asked of the outcomes drawn, by scope of the verdicts."""
 
 
 def by_design(bundle: Bundle) -> list[tuple[Mapping[str, Any], int | None]]:
@@ -78,6 +89,10 @@ def _forest_rows(bundle: Bundle, scale: Mapping[str, Any], t: Translator) -> lis
     pooled = _pooled_row(bundle, scale_id)
     if pooled is not None:
         made.append(_forest_row(t.text(N_("Average of the programme")), pooled, summary=True))
+    further = further_row(bundle, scale)
+    if r.value(further, "conf_low") is not None:
+        label = t.text(N_("A further partnership"))
+        made.append(replace(_forest_row(label, further), n=None, expected=True))
     return made
 
 
@@ -107,10 +122,12 @@ def _pooled_row(bundle: Bundle, scale_id: str) -> Row | None:
 def programme_reading(bundle: Bundle) -> Content:
     """How to read the charts, and why nothing is ranked."""
     t = r.speak(bundle)
-    if not _main_scales(bundle):
+    scales = _main_scales(bundle)
+    if not scales:
         return Text(blocks=())
     return Text(
         blocks=(
+            *_side_by_side(bundle, "partnership", scales, t),
             notice(
                 t.text(
                     N_(
@@ -123,6 +140,14 @@ def programme_reading(bundle: Bundle) -> Content:
             ),
         )
     )
+
+
+def _side_by_side(
+    bundle: Bundle, scope: str, scales: Sequence[Mapping[str, Any]], t: Translator
+) -> list[Block]:
+    """Whether the questions work alike over partnerships, or before and after."""
+    told = comparability_blocks(bundle, scope, scales, t)
+    return [paragraph(t.text(SIDE_BY_SIDE[scope])), *told] if told else []
 
 
 def pooled_changes(bundle: Bundle, t: Translator) -> list[Finding]:
@@ -171,6 +196,9 @@ def programme_findings(bundle: Bundle) -> Content:
     compared = r.outcomes(bundle, {"estimand": r.DIFFERENCE, "partnership": PROGRAMME})
     table = difference_table(bundle, compared, t, PROGRAMME)
     parts: list[Table | Text] = [lead, _pooled_table(pooled, t)]
+    understood = _side_by_side(bundle, "wave", [scale for scale, _ in pooled], t)
+    if understood:
+        parts.append(Text(blocks=tuple(understood)))
     if table is not None:
         parts.append(table)
     return (*parts, Text(blocks=tuple(_compared(bundle, t))))
