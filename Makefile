@@ -33,8 +33,21 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff format
 	$(BIN)/mypy
 
+# Peers are installed one by one under our own constraints: one that cannot be had, or that wants
+# other versions than ours, is passed over, and the script that would use it says so.
+ifeq ($(UV),)
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+else
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt
+endif
+
 bench: $(VENV)/.ready  ## side by side with the peers, printed as ratios
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@grep -v '^#' benchmarks/peers.txt | while read -r peer; do \
+	  [ -z "$$peer" ] || $(INSTALL) "$$peer" </dev/null 2>/dev/null || echo "$$peer cannot be installed here"; \
+	done
+	@failed=0; for file in benchmarks/*.py; do \
+	  echo "== $$file"; $(BIN)/python $$file || failed=1; \
+	done; exit $$failed
 
 sample: $(VENV)/.ready  ## remake reports/sample from the demo workspace
 	$(BIN)/python -m twinimpact.run.sample reports/sample

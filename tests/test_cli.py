@@ -234,3 +234,69 @@ def test_a_mapping_is_not_proposed_for_what_is_absent_or_leads_out(
     assert not (tmp_path / "out.toml").exists()
     path.write_text("%PDF-1.7", encoding="utf-8")
     assert call("ingest", "--propose", path, fresh).exit_code == 3
+
+
+DICTIONARY = (
+    '"Variable / Field Name","Form Name","Section Header","Field Type","Field Label",'
+    '"Choices, Calculations, OR Slider Labels","Field Note"\n'
+    "record_id,twin,,text,Record,,\n"
+    'fish,twin,,radio,Do you like fish?,"1, Yes | 0, No",\n'
+)
+FISH = "record_id,fish,twin_complete\n1,1,2\n2,0,2\n3,1,2\n"
+
+
+def test_inspect_reads_the_columns_with_a_code_book(tmp_path: Path) -> None:
+    export, book = tmp_path / "export.csv", tmp_path / "book.csv"
+    export.write_text(FISH, encoding="utf-8")
+    book.write_text(DICTIONARY, encoding="utf-8")
+    result = call("inspect", export, "--codebook", book, "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert found["codebook"] == "redcap"
+    asked = next(one for one in found["questions"] if one["key"] == "fish")
+    assert (asked["text"], asked["options"]) == ("Do you like fish?", ["Yes", "No"])
+    assert call("inspect", export, "--codebook", tmp_path / "absent.csv").exit_code == 2
+    assert call("inspect", export, "--codebook", export).exit_code == 3
+    assert "explained by a questionnaire of: redcap" in said(
+        call("inspect", export, "--codebook", book)
+    )
+
+
+def test_a_definition_beside_an_export_tells_the_options_of_its_mapping(
+    fresh: Path, tmp_path: Path
+) -> None:
+    export = tmp_path / "fish.csv"
+    export.write_text(FISH, encoding="utf-8")
+    assert call("ingest", "--propose", export, fresh).exit_code == 0
+    assert "The options come from" not in (fresh / "mappings" / "fish.toml").read_text("utf-8")
+    (tmp_path / "book.csv").write_text(DICTIONARY, encoding="utf-8")
+    result = call("ingest", "--propose", export, "--out", "mappings/second.toml", fresh)
+    assert result.exit_code == 0
+    text = (fresh / "mappings" / "second.toml").read_text(encoding="utf-8")
+    assert "The options come from book.csv." in text
+
+
+def test_mappings_of_registers_logs_and_ticket_lists_are_proposed(
+    fresh: Path, tmp_path: Path
+) -> None:
+    result = call("ingest", "--propose", fresh / "inbox" / "registers.xlsx", fresh)
+    assert result.exit_code == 0, said(result)
+    # the template is listed in the settings, once as towns and once as partnerships
+    for table in ("towns", "partnerships"):
+        text = (fresh / "mappings" / f"registers-{table}.toml").read_text(encoding="utf-8")
+        assert f"as {table}." in text and "[columns]" in text
+    tickets = tmp_path / "tickets.csv"
+    tickets.write_text(
+        "Order code,Attendee name,Checked in,Secret\nA1,Ana Muster,2025-05-01 10:00,xyz\n"
+        "A2,Bo Beispiel,,abc\n",
+        encoding="utf-8",
+    )
+    assert call("ingest", "--propose", tickets, fresh).exit_code == 0
+    text = (fresh / "mappings" / "tickets.toml").read_text(encoding="utf-8")
+    assert 'platform = "pretix"' in text and "activity" in text
+    assert "Ana" not in text and "xyz" not in text
+
+
+def test_reading_and_storing_say_how_far_they_are(fresh: Path) -> None:
+    result = call("check", fresh)
+    assert "Reading 0/" in result.stderr and "registers.xlsx" in result.stderr

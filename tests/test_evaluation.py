@@ -285,3 +285,12 @@ def test_the_event_of_a_ticket_list_is_a_constant() -> None:
     text = SOURCE.replace("responses", "attendance") + '"a.csv"\nplatform = "pretix"\n'
     read = parse(MINIMAL + text + 'constants = {activity = "fest"}\n')
     assert read.sources[0].constants.texts() == {"activity": "fest"}
+
+
+def test_a_code_book_belongs_to_answers_and_stays_in_the_folder() -> None:
+    source = '[[sources]]\nfile = "inbox/a.csv"\ntable = "responses"\ncodebook = "inbox/a.lss"\n'
+    assert parse(MINIMAL + source).sources[0].codebook == "inbox/a.lss"
+    (problem,) = faults(MINIMAL + source.replace("responses", "towns"))
+    assert (problem.code, problem.column) == ("evaluation_codebook_unused", "sources[1].codebook")
+    (problem,) = faults(MINIMAL + source.replace("inbox/a.lss", "../a.lss"))
+    assert (problem.code, problem.column) == ("evaluation_outside", "sources[1].codebook")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -36,11 +37,31 @@ def test_the_wheel_carries_notebooks_instruments_templates_and_no_fixture(wheel:
         "twinimpact/workspace/migrations/0001_first.sql",
         "twinimpact/workspace/migrations/0002_decisions.sql",
         "twinimpact/_shipped/surveys/careless.toml",
+        "twinimpact/_shipped/surveys/benchmarks.toml",
+        "twinimpact/_shipped/surveys/indicators.toml",
+        "twinimpact/_shipped/surveys/invariance.toml",
+        "twinimpact/_shipped/surveys/calls/cerv_tt_2024.toml",
+        "twinimpact/_shipped/surveys/own/de/tw_civic.toml",
         "twinimpact/ingest/words/hu.toml",
         "twinimpact/_shipped/surveys/consent_ages.toml",
+        "twinimpact/_shipped/surveys/keys/kusiv3.toml",
+        "twinimpact/_shipped/surveys/shared/words.toml",
+        "twinimpact/questionnaire/paper.typ",
     ):
         assert needed in names
     assert not [name for name in names if "tests/" in name or "fixtures" in name]
+
+
+@pytest.mark.slow
+def test_no_scoring_key_in_the_wheel_has_a_text_field(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    keys = [name for name in archive.namelist() if "/surveys/keys/" in name]
+    assert len(keys) >= 11
+    for name in keys:
+        table = tomllib.loads(archive.read(name).decode("utf-8"))
+        assert not {"anchors", "instructions", "heading", "records"} & set(table), name
+        for item in table["items"]:
+            assert set(item) <= {"id", "source_no", "reverse"}, name
 
 
 @pytest.mark.slow

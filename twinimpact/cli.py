@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from twinimpact import __version__
+from twinimpact.cli_planning import design, power
+from twinimpact.cli_survey import survey
+from twinimpact.console import DONE, INVALID_DATA, LANGUAGE, SOME_FAILED, failures, progress_bar
 from twinimpact.console import print_table as _table
-from twinimpact.console import progress_bar
-from twinimpact.errors import (
-    DefinitionError,
-    DesignError,
-    DisclosureError,
-    IngestError,
-    LockedError,
-    TwinImpactError,
-)
-from twinimpact.language import N_, Translator, translator
+from twinimpact.console import speaker as _translator
+from twinimpact.errors import DefinitionError
+from twinimpact.language import N_
 
 if TYPE_CHECKING:
     from twinimpact.ingest import ImportPlan, Inspection, Receipt
     from twinimpact.run import Told
     from twinimpact.run.batch import Outcome
 
-# one meaning each; when several apply, the first of 2, 6, 3, 1 counts
-DONE, SOME_FAILED, USAGE, INVALID_DATA, LOCKED, BLOCKED = 0, 1, 2, 3, 5, 6
 SHOWN_PROBLEMS = 50
-LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
+READING, STORING = N_("Reading"), N_("Storing")
 
 app = typer.Typer(
     help="Survey and impact evaluation for town twinning: exports and activity logs in, "
@@ -42,6 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(survey, name="survey")
+app.command()(design)
+app.command()(power)
 Folder = Annotated[Path, typer.Argument(help="Folder of the evaluation.")]
 Write = Annotated[Path | None, typer.Option(help="Write the list as a table to fill in.")]
 Decide = Annotated[Path | None, typer.Option(help="Carry out a table that was filled in.")]
@@ -87,11 +83,14 @@ def new(
 
 @app.command()
 def check(folder: Folder = Path()) -> None:
-    """Check settings, instruments and data without writing anything."""
-    from twinimpact.run import load_project, plan_all
+    """Check settings, instruments and data; writes nothing but a new plan into the plan log."""
+    from twinimpact.run import load_project, note_plan, plan_all
 
     with failures():
-        plans = plan_all(load_project(folder))
+        project = load_project(folder)
+        note_plan(folder)
+        with _progress(READING) as step:
+            plans = plan_all(project, progress=step)
         _say_plans(plans)
         raise typer.Exit(_data_code(plans))
 
@@ -103,14 +102,17 @@ def inspect(
     platform: Annotated[str, typer.Option(help="The tool, if you know it.")] = "",
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook.")] = "",
     encoding: Annotated[str, typer.Option(help="Encoding, such as cp1252.")] = "",
+    codebook: Annotated[Path | None, typer.Option(help="Definition file of the same form.")] = None,
 ) -> None:
     """Say what a file is and holds, without storing anything."""
-    from twinimpact.ingest import ReadOptions, inspect_file
+    from twinimpact.ingest import ReadOptions, codebook_of, inspect_file
 
     with failures():
-        if not file.is_file():
-            raise DefinitionError("There is no such file.", where=str(file))
-        options = ReadOptions(encoding=encoding, sheet=sheet)
+        for path in filter(None, (file, codebook)):
+            if not path.is_file():
+                raise DefinitionError("There is no such file.", where=str(path))
+        book = codebook_of(codebook) if codebook else None
+        options = ReadOptions(encoding=encoding, sheet=sheet, codebook=book)
         seen = inspect_file(file, options, platform=platform)
         _say_inspection(seen, as_json)
         raise typer.Exit(INVALID_DATA if seen.refused else DONE)
@@ -121,7 +123,7 @@ def ingest(
     folder: Folder = Path(),
     apply: Annotated[bool, typer.Option("--apply", help="Store what the dry run shows.")] = False,
     propose: Annotated[
-        Path | None, typer.Option(help="Write a mapping for this export of answers, to review.")
+        Path | None, typer.Option(help="Write a mapping for this file, to review.")
     ] = None,
     out: Annotated[str, typer.Option(help="Name of the mapping, in the folder.")] = "",
     codebook: Annotated[str, typer.Option(help="Definition file of the same form.")] = "",
@@ -135,10 +137,11 @@ def ingest(
     with failures():
         project = load_project(folder)
         if propose is not None:
-            path = propose_mapping(project, propose, out=out, codebook=codebook)
-            _say(N_("Written: {path}. Read it line by line before you use it."), path=path)
+            for path in propose_mapping(project, propose, out=out, codebook=codebook):
+                _say(N_("Written: {path}. Read it line by line before you use it."), path=path)
             raise typer.Exit
-        plans = plan_all(project, on_conflict)
+        with _progress(READING) as step:
+            plans = plan_all(project, on_conflict, step)
         _say_plans(plans)
         if not apply:
             _say(
@@ -146,7 +149,8 @@ def ingest(
                 folder=folder,
             )
         else:
-            receipt = apply_imports(project, plans, on_conflict)
+            with _progress(STORING) as step:
+                receipt = apply_imports(project, plans, on_conflict, step)
             _say_receipt(receipt)
         raise typer.Exit(_data_code(plans))
 
@@ -237,9 +241,11 @@ def demo(folder: Folder = Path("demo-workspace")) -> None:
         )
         write_demo(folder)
         project = load_project(folder)
-        plans = plan_all(project)
+        with _progress(READING) as step:
+            plans = plan_all(project, progress=step)
         _say_plans(plans)
-        receipt = apply_imports(project, plans)
+        with _progress(STORING) as step:
+            receipt = apply_imports(project, plans, progress=step)
         _say_receipt(receipt)
         with progress_bar("Reports") as step:
             made = make_selected(project, Selection(), step)
@@ -275,34 +281,14 @@ def _say(message: str, **values: object) -> None:
     print(_translator().text(message, values))
 
 
-def _translator() -> Translator:
-    return translator(LANGUAGE.get())
+def _progress(title: str) -> AbstractContextManager[Callable[[str, int, int], None]]:
+    """The progress bar of one part of the work, titled in the language of the messages."""
+    return progress_bar(_translator().text(title))
 
 
 def main() -> None:
     """Entry point of the ``twinimpact`` command."""
     app()
-
-
-@contextmanager
-def failures() -> Iterator[None]:
-    """Turn the package's errors into one clear message and an exit code, never a traceback."""
-    codes = (
-        (DefinitionError, USAGE),
-        (DesignError, USAGE),
-        (DisclosureError, BLOCKED),
-        (IngestError, INVALID_DATA),
-        (LockedError, LOCKED),
-    )
-    try:
-        yield
-    except KeyboardInterrupt:
-        _say(N_("Stopped. What was finished is kept; the same command goes on from here."))
-        raise typer.Exit(130) from None
-    except TwinImpactError as error:
-        print(error, file=sys.stderr)
-        code = next((code for kind, code in codes if isinstance(error, kind)), SOME_FAILED)
-        raise typer.Exit(code) from None
 
 
 def _say_plans(plans: tuple[ImportPlan, ...]) -> None:

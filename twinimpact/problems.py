@@ -17,10 +17,12 @@ from twinimpact.rules import (
     forms,
     instruments,
     mapping,
+    questionnaires,
     reading,
     registers,
     surveys,
     values,
+    weights,
 )
 from twinimpact.rules.rule import Rule, Severity
 
@@ -34,6 +36,8 @@ RULES: Mapping[str, Rule] = {
     **values.RULES,
     **registers.RULES,
     **calendars.RULES,
+    **questionnaires.RULES,
+    **weights.RULES,
 }
 
 

@@ -17,6 +17,11 @@ def surveys_dir() -> Path:
     return _shipped("surveys")
 
 
+def fonts_dir() -> Path:
+    """Folder of the fonts that PDFs are set in."""
+    return PACKAGE / "report" / "fonts"
+
+
 def _shipped(name: str) -> Path:
     installed = PACKAGE / "_shipped" / name
     return installed if installed.is_dir() else PACKAGE.parent / name

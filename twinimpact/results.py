@@ -7,23 +7,30 @@ passed the disclosure gate here. What was measured before the gate stays in memo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from twinimpact.evaluation import Evaluation
-from twinimpact.impact import assess
+from twinimpact.impact import assess, grade_evidence, pooled_rows
 from twinimpact.instruments import Catalogue
 from twinimpact.measures import (
     CONSENSUS,
     Flags,
+    IndicatorRule,
+    MeasureSettings,
+    Outside,
     Scores,
+    benchmark_rows,
+    benchmarks,
     exact_persons,
     flag_responses,
     flag_rows,
     measure_all,
+    target_rows,
+    weighted_rows,
 )
 from twinimpact.privacy import DisclosureRules, apply_disclosure
 from twinimpact.problems import Problem
@@ -52,15 +59,23 @@ class Results:
         The day the results are true for.
     problems
         Faults found while scoring.
+    grades
+        Steps of the evidence grades (``impact.evidence.STEP_COLUMNS``).
     """
 
     table: pd.DataFrame
     withheld: tuple[Mapping[str, Any], ...]
     as_of: dt.date
     problems: tuple[Problem, ...]
+    grades: pd.DataFrame
 
 
-def build_results(snapshot: Snapshot, evaluation: Evaluation, catalogue: Catalogue) -> Results:
+def build_results(
+    snapshot: Snapshot,
+    evaluation: Evaluation,
+    catalogue: Catalogue,
+    outside: Outside | None = None,
+) -> Results:
     """Measure and assess everything in a snapshot, then apply the disclosure gate.
 
     Parameters
@@ -71,38 +86,68 @@ def build_results(snapshot: Snapshot, evaluation: Evaluation, catalogue: Catalog
         Waves, design and disclosure thresholds.
     catalogue
         Instruments the answers belong to.
+    outside
+        Figures from outside, funding calls, and the questions behind indicators of answers.
     """
+    outside = outside or Outside()
     as_of = evaluation.evaluation.as_of or latest_date(snapshot)
-    design, smallest = evaluation.design, evaluation.privacy.disclosure.k_answers
-    measured, scores = measure_all(
-        snapshot, catalogue, as_of, design.conf_level, wave_pairs(evaluation), smallest
-    )
-    assessed = assess(
-        snapshot.frame("responses"),
-        scores,
-        catalogue,
-        design,
-        snapshot.frame("partnerships"),
-        smallest,
-    )
-    windows = {wave.id: (wave.start, wave.end) for wave in evaluation.waves}
-    flags = flag_responses(snapshot.frame("responses"), catalogue, windows)
-    table = concat_results(
-        [
-            measured,
-            flag_rows(snapshot.frame("responses"), flags),
-            assessed,
-            *sensitivity(snapshot, scores, catalogue, evaluation, (assessed, flags)),
-        ]
-    ).assign(as_of=as_of.isoformat())
+    table, scores = _before_the_gate(snapshot, evaluation, catalogue, as_of, outside)
     table = table.sort_values(list(SORT), kind="stable", ignore_index=True)
-    gated = apply_disclosure(table, disclosure_rules(evaluation, catalogue))
+    gated = apply_disclosure(table, disclosure_rules(evaluation, catalogue, outside.rules))
+    shown = gated.results
+    beside = [
+        target_rows(shown, snapshot.frame("targets"), outside.rules),
+        benchmark_rows(shown, benchmarks()),
+        pooled_rows(
+            shown,
+            {outcome.scale: outcome.sesoi for outcome in evaluation.design.outcomes},
+            evaluation.design.conf_level,
+        ),
+    ]
+    table = concat_results([shown, *beside])
+    design = evaluation.design
+    graded = grade_evidence(
+        table,
+        scales=graded_scales(evaluation, catalogue),
+        waves=(design.before or "", design.after or ""),
+        linked=design.linked,
+    )
     return Results(
-        table=gated.results,
+        table=concat_results([table, graded.rows]).assign(as_of=as_of.isoformat()),
         withheld=tuple(gated.withheld),
         as_of=as_of,
         problems=tuple(scores.problems),
+        grades=graded.grades,
     )
+
+
+def _before_the_gate(
+    snapshot: Snapshot,
+    evaluation: Evaluation,
+    catalogue: Catalogue,
+    as_of: dt.date,
+    outside: Outside,
+) -> tuple[pd.DataFrame, Scores]:
+    """Every number there is, also those that may not be shown."""
+    design, smallest = evaluation.design, evaluation.privacy.disclosure.k_answers
+    responses = snapshot.frame("responses")
+    settings = MeasureSettings(
+        conf_level=design.conf_level,
+        wave_pairs=wave_pairs(evaluation),
+        smallest=smallest,
+        outside=outside,
+    )
+    measured, scores = measure_all(snapshot, catalogue, as_of, settings)
+    register = snapshot.frame("partnerships")
+    assessed = assess(responses, scores, catalogue, design, register, smallest)
+    windows = {wave.id: (wave.start, wave.end) for wave in evaluation.waves}
+    flags = flag_responses(responses, catalogue, windows)
+    weighted = weighted_rows(
+        responses, scores, catalogue, evaluation.weights, design.conf_level, smallest
+    )
+    again = sensitivity(snapshot, scores, catalogue, evaluation, (assessed, flags))
+    table = concat_results([measured, flag_rows(responses, flags), assessed, weighted, *again])
+    return table.assign(as_of=as_of.isoformat()), scores
 
 
 def sensitivity(
@@ -181,7 +226,30 @@ def _again_rows(assessed: pd.DataFrame, again: pd.DataFrame, name: str) -> list[
     return [found, result_frame(rows)]
 
 
-def disclosure_rules(evaluation: Evaluation, catalogue: Catalogue) -> DisclosureRules:
+def made_of(catalogue: Catalogue, rules: Sequence[IndicatorRule]) -> dict[str, tuple[str, ...]]:
+    """The scales and items behind each indicator that is more than one scale's mean."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        if not rule.is_scale:
+            scales = [s.id for s in catalogue.scales.values() if set(s.items) & set(rule.items)]
+            found[rule.id] = (*found.get(rule.id, ()), *rule.scales, *rule.items, *scales)
+    return found
+
+
+def graded_scales(evaluation: Evaluation, catalogue: Catalogue) -> dict[str, float | None]:
+    """Scales the evidence grade speaks for: the primary outcomes, or all where none is primary."""
+    planned = evaluation.design.outcomes
+    if not planned:
+        roles = {name: scale.role for name, scale in catalogue.scales.items()}
+        return {name: None for name, role in roles.items() if role != "descriptive"}
+    primary = [one for one in planned if one.role == "primary"]
+    kept = primary or [one for one in planned if one.role != "descriptive"]
+    return {one.scale: one.sesoi for one in kept}
+
+
+def disclosure_rules(
+    evaluation: Evaluation, catalogue: Catalogue, rules: Sequence[IndicatorRule] = ()
+) -> DisclosureRules:
     """Thresholds of an evaluation, with its waves and the items of the scales."""
     settings, design = evaluation.privacy.disclosure, evaluation.design
     waves = {"pre": design.before, "post": design.after, "followup": design.follow_up}
@@ -192,6 +260,7 @@ def disclosure_rules(evaluation: Evaluation, catalogue: Catalogue) -> Disclosure
         waves={role: wave for role, wave in waves.items() if wave},
         wave_order=tuple(wave.id for wave in evaluation.waves),
         scale_items={scale.id: scale.items for scale in catalogue.scales.values()},
+        made_of=made_of(catalogue, rules),
         programme_without_small=True,  # what is measured above leaves small partnerships out
     )
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from twinimpact.bundle import read_bundle, write_bundle
 from twinimpact.errors import RunError
 from twinimpact.report import Pictures
+from twinimpact.run import batch
 from twinimpact.run.batch import (
     KEPT_ENVIRONMENT,
     Task,
@@ -19,6 +22,10 @@ from twinimpact.run.batch import (
     slug,
 )
 from twinimpact.run.request import Request, request_key, template_path
+from twinimpact.workspace import RunRecord
+
+if TYPE_CHECKING:
+    from twinimpact.run.bundles import Material
 
 
 def request(**changes: object) -> Request:
@@ -97,3 +104,59 @@ def test_without_a_browser_no_picture_is_drawn_and_the_reason_is_told() -> None:
     with Pictures("") as pictures:
         assert pictures.draw({"data": [], "layout": {}}, 100, 100) is None
         assert pictures.message == "no_browser"
+
+
+def test_a_report_without_pictures_has_a_key_of_its_own(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.json"
+    bundle.write_text("{}", encoding="utf-8")
+    drawn = request_key(request(), bundle)
+    assert request_key(request(), bundle, pictures=True) == drawn
+    assert request_key(request(), bundle, pictures=False) != drawn
+    # a workbook holds no charts, whatever can be drawn
+    numbers = request(formats=("xlsx",))
+    assert request_key(numbers, bundle) == request_key(numbers, bundle, pictures=False)
+
+
+def test_reports_without_pictures_are_remade_once_there_is_a_browser_and_not_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    kept: list[RunRecord] = []
+    sample = tmp_path / "reports" / "a.html"
+    sample.parent.mkdir()
+    sample.write_text("x", encoding="utf-8")
+
+    def plan_and_make(drawn: bool) -> str:
+        monkeypatch.setattr(batch, "can_draw", lambda: drawn)
+        (outcome,) = batch.make_reports(material, [request()]).outcomes
+        return outcome.state
+
+    def keep(workspace: object, run: RunRecord) -> None:
+        kept[:] = [run]
+
+    material = cast(
+        "Material",
+        SimpleNamespace(
+            project=SimpleNamespace(root=tmp_path, workspace=None),
+            snapshot=SimpleNamespace(id="s"),
+            results=SimpleNamespace(withheld=()),
+        ),
+    )
+    monkeypatch.setattr(batch, "make_bundle", lambda *parts: None)
+    monkeypatch.setattr(batch, "write_bundle", lambda made, path: path.write_text("{}"))
+    monkeypatch.setattr(batch, "latest_runs", lambda workspace: tuple(kept))
+    monkeypatch.setattr(batch, "record_run", keep)
+    monkeypatch.setattr(
+        batch, "run_notebooks", lambda tasks, jobs: [(task, 0.0, "") for task in tasks]
+    )
+    monkeypatch.setattr(
+        batch,
+        "finish",
+        lambda material, task, pictures, seconds: (
+            made.append(task.key)
+            or batch.Outcome(request=task.request, state="done", files={"html": "reports/a.html"})
+        ),
+    )
+    states = [plan_and_make(drawn) for drawn in (False, False, True, True, False)]
+    assert states == ["done", "unchanged", "done", "unchanged", "unchanged"]
+    assert len(set(made)) == 2

@@ -13,7 +13,9 @@ from twinimpact.evaluation.models import (
     Reports,
     Source,
     Study,
+    Target,
     WaveSettings,
+    Weighting,
 )
 
 __all__ = [
@@ -28,7 +30,9 @@ __all__ = [
     "Reports",
     "Source",
     "Study",
+    "Target",
     "WaveSettings",
+    "Weighting",
     "load_evaluation",
     "parse_evaluation",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from twinimpact.evaluation.margins import weights_check
 from twinimpact.evaluation.messages import MASK, SECRET_KEYS, key_path, shown
 from twinimpact.problems import Problem
 
@@ -34,6 +35,8 @@ def cross_check(content: Mapping[str, Any], name: str, folder: Path) -> list[Pro
         *_waves_named(content, name),
         *_design(content, name),
         *_paths(content, name, folder),
+        *_codebooks(content, name),
+        *weights_check(content, name),
     ]
 
 
@@ -186,16 +189,26 @@ def _design(content: Mapping[str, Any], name: str) -> Iterator[Problem]:
 
 
 def _paths(content: Mapping[str, Any], name: str, folder: Path) -> Iterator[Problem]:
-    for position, source in _entries(content, "sources"):
-        for key in ("file", "mapping"):
+    listed = [("sources", *entry) for entry in _entries(content, "sources")]
+    listed += [("weights", *entry) for entry in _entries(content, "weights")]
+    for table, position, source in listed:
+        for key in ("file", "mapping", "codebook"):
             value = source.get(key)
             if isinstance(value, str) and value and not _inside(value, folder):
                 yield Problem(
                     code="evaluation_outside",
                     file=name,
-                    column=key_path(("sources", position, key)),
+                    column=key_path((table, position, key)),
                     got=shown(value),
                 )
+
+
+def _codebooks(content: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    """A code book explains answers; registers, logs and lists have none."""
+    for position, source in _entries(content, "sources"):
+        if "codebook" in source and source.get("table") != "responses":
+            column = key_path(("sources", position, "codebook"))
+            yield Problem(code="evaluation_codebook_unused", file=name, column=column)
 
 
 def _inside(value: str, folder: Path) -> bool:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from twinimpact.errors import DefinitionError
 from twinimpact.evaluation.checks import cross_check
+from twinimpact.evaluation.margins import with_margin_files
 from twinimpact.evaluation.messages import problems_of
 from twinimpact.evaluation.models import SCHEMA, Evaluation
 from twinimpact.problems import Problem
@@ -62,7 +63,7 @@ def parse_evaluation(text: str, name: str, folder: Path) -> Evaluation:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _refused(name, [_syntax_problem(str(error), text, name)]) from None
+        raise _refused(name, [syntax_problem(str(error), text, name)]) from None
     version = content.get("schema")
     if isinstance(version, int) and not isinstance(version, bool) and version > SCHEMA:
         problem = Problem(
@@ -76,23 +77,28 @@ def parse_evaluation(text: str, name: str, folder: Path) -> Evaluation:
     problems = cross_check(content, name, folder)
     evaluation: Evaluation | None = None
     try:
-        evaluation = Evaluation.model_validate(_frozen(content))
+        evaluation = Evaluation.model_validate(frozen(content))
     except ValidationError as error:
         problems = [*problems_of(error.errors(include_url=False), name), *problems]
     if problems or evaluation is None:
         raise _refused(name, problems)
+    evaluation, problems = with_margin_files(evaluation, folder)
+    if problems:
+        raise _refused(name, problems)
     return evaluation
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
+    """Parsed TOML with tuples for lists."""
     if isinstance(value, Mapping):
-        return {key: _frozen(entry) for key, entry in value.items()}
+        return {key: frozen(entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return tuple(_frozen(entry) for entry in value)
+        return tuple(frozen(entry) for entry in value)
     return value
 
 
-def _syntax_problem(message: str, text: str, name: str) -> Problem:
+def syntax_problem(message: str, text: str, name: str) -> Problem:
+    """The problem for TOML that cannot be parsed: where, and of which kind."""
     found = _PLACE.search(message)
     lines = text.split("\n")
     line = int(found.group(1)) if found else len(text.rstrip("\n").split("\n"))

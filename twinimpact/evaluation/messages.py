@@ -59,7 +59,9 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def problems_of(errors: Sequence[Any], name: str) -> list[Problem]:
+def problems_of(
+    errors: Sequence[Any], name: str, top: type[BaseModel] = Evaluation
+) -> list[Problem]:
     """Problems for the errors of one validation, in the order of the file's keys.
 
     Parameters
@@ -68,16 +70,18 @@ def problems_of(errors: Sequence[Any], name: str) -> list[Problem]:
         ``ValidationError.errors()``.
     name
         File name used in the problems.
+    top
+        Model of the whole file.
     """
     return [
-        _problem(error, name)
+        _problem(error, name, top)
         for error in errors
         # an inline secret is reported once, by the cross-check, and never as a misspelt key
         if not (error["type"] == "extra_forbidden" and error["loc"][-1] in SECRET_KEYS)
     ]
 
 
-def _problem(error: Mapping[str, Any], name: str) -> Problem:
+def _problem(error: Mapping[str, Any], name: str, top: type[BaseModel]) -> Problem:
     kind, location, context = error["type"], error["loc"], error.get("ctx", {})
     column = key_path(location)
     got = shown(error["input"])
@@ -86,7 +90,7 @@ def _problem(error: Mapping[str, Any], name: str) -> Problem:
     if "pseudonym" in location:
         got = MASK
     if kind == "extra_forbidden":
-        return _unknown_key(location, name)
+        return _unknown_key(location, name, top)
     if kind == "rule":
         code, expected = context["rule"], context["expected"]
         return Problem(code=code, file=name, column=column, got=got, expected=expected)
@@ -106,8 +110,8 @@ def _problem(error: Mapping[str, Any], name: str) -> Problem:
     return Problem(code=code, file=name, column=column, got=got)
 
 
-def _unknown_key(location: Sequence[str | int], name: str) -> Problem:
-    known = _keys_at(location[:-1])
+def _unknown_key(location: Sequence[str | int], name: str, top: type[BaseModel]) -> Problem:
+    known = _keys_at(location[:-1], top)
     close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
     return Problem(
         code="evaluation_misspelt_key" if close else "evaluation_unknown_key",
@@ -118,9 +122,9 @@ def _unknown_key(location: Sequence[str | int], name: str) -> Problem:
     )
 
 
-def _keys_at(location: Sequence[str | int]) -> list[str]:
+def _keys_at(location: Sequence[str | int], top: type[BaseModel]) -> list[str]:
     """Keys allowed in the table at ``location``."""
-    model: type[BaseModel] = Evaluation
+    model = top
     for part in location:
         if isinstance(part, str):
             field = next(f for n, f in model.model_fields.items() if part in (n, f.alias))

@@ -7,7 +7,7 @@ Whatever a person may have written wrongly is reported in our own words: see
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from twinimpact import entities as e
 from twinimpact.errors import DefinitionError
+from twinimpact.schema import RECORD_TABLES
 
 SCHEMA = 1
 DISCLOSURE_FLOOR = 5
@@ -25,12 +26,19 @@ PLATFORMS = (
     "eusurvey", "odk", "surveycto", "surveymonkey", "alchemer", "typeform", "redcap", "sosci",
     "spss_stata", "pretix", "eventbrite", "luma",
 )  # fmt: skip
-SOURCE_TABLES = ("responses", "activities", "attendance", "towns", "partnerships", "calendar")
+SOURCE_TABLES = (
+    "responses", "activities", "attendance", "towns", "partnerships", "calendar", *RECORD_TABLES,
+)  # fmt: skip
+POPULATIONS = ("residents", "attendance")
+WEIGHT_GROUPS = ("partnership", "town")
+MISSING_IN_MARGINS = ("error", "own_level", "exclude")
 OTHER_ARMS = tuple(arm for arm in e.ARMS if arm != "participant")
 ID = r"^[a-z0-9][a-z0-9_-]*$"
 
 
-def _one_of(allowed: tuple[str, ...]) -> AfterValidator:
+def one_of(allowed: tuple[str, ...]) -> AfterValidator:
+    """A validator that allows these words only."""
+
     def check(value: str) -> str:
         if value not in allowed:
             raise PydanticCustomError("not_allowed", "not allowed", {"allowed": list(allowed)})
@@ -113,14 +121,14 @@ class Privacy(_Settings):
 class Reports(_Settings):
     """``[reports]``: formats to write."""
 
-    formats: Annotated[tuple[Annotated[str, _one_of(FORMATS)], ...], Field(min_length=1)] = FORMATS
+    formats: Annotated[tuple[Annotated[str, one_of(FORMATS)], ...], Field(min_length=1)] = FORMATS
 
 
 class WaveSettings(_Settings):
     """One fielding of the questionnaire."""
 
     id: WaveId
-    kind: Annotated[str, _one_of(e.WAVE_KINDS)]
+    kind: Annotated[str, one_of(e.WAVE_KINDS)]
     label: Words
     start: dt.date | None = None
     end: dt.date | None = None
@@ -130,7 +138,7 @@ class Outcome(_Settings):
     """A scale the evaluation asks about; ``sesoi`` is the smallest change worth having."""
 
     scale: Words
-    role: Annotated[str, _one_of(ROLES)]
+    role: Annotated[str, one_of(ROLES)]
     sesoi: Annotated[float, Field(gt=0, le=100)] | None = None
 
 
@@ -140,16 +148,22 @@ class Design(_Settings):
     before: str | None = None
     after: str | None = None
     follow_up: str | None = None
-    comparison_arms: tuple[Annotated[str, _one_of(OTHER_ARMS)], ...] = e.COMPARISON_ARMS
+    comparison_arms: tuple[Annotated[str, one_of(OTHER_ARMS)], ...] = e.COMPARISON_ARMS
     linked: bool = True
     conf_level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     outcomes: tuple[Outcome, ...] = ()
 
 
 class Instruments(_Settings):
-    """``[instruments]``: ids to use; empty means all that are found."""
+    """``[instruments]``: ids to use; empty means all standard ones.
+
+    ``also`` names optional sets and published scales besides them, ``overlays`` files with
+    wording the user is licensed to use.
+    """
 
     use: tuple[Words, ...] = ()
+    also: tuple[Words, ...] = ()
+    overlays: tuple[Words, ...] = ()
 
 
 class Constants(_Settings):
@@ -161,7 +175,7 @@ class Constants(_Settings):
     wave: str | None = None
     partnership: Words | None = None
     town: Words | None = None
-    arm: Annotated[str, _one_of(e.ARMS)] | None = None
+    arm: Annotated[str, one_of(e.ARMS)] | None = None
     language: Language | None = None
     activity: Words | None = None
     start: Annotated[dt.date | None, Field(alias="from")] = None
@@ -174,15 +188,54 @@ class Constants(_Settings):
 
 
 class Source(_Settings):
-    """One file, or several by a pattern, and the table it fills."""
+    """One file, or several by a pattern, and the table it fills.
+
+    ``codebook`` is a definition file of the same form: what its columns and codes mean.
+    """
 
     file: Words
-    table: Annotated[str, _one_of(SOURCE_TABLES)]
-    platform: Annotated[str, _one_of(PLATFORMS)] | None = None
+    table: Annotated[str, one_of(SOURCE_TABLES)]
+    platform: Annotated[str, one_of(PLATFORMS)] | None = None
     mapping: Words | None = None
+    codebook: Words | None = None
     sheet: Words | None = None
     encoding: Words | None = None
     constants: Constants = Constants()
+
+
+class Target(_Settings):
+    """The share (or number of people) of one level in a population.
+
+    ``group`` is the town or partnership it is about; empty for all.
+    """
+
+    variable: Words
+    level: Words
+    target: Annotated[float, Field(ge=0)]
+    group: str = ""
+
+
+class Weighting(_Settings):
+    """``[[weights]]``: whose answers are weighted, and to which population.
+
+    Margins stand in ``margins`` (variable to level to share), in ``targets``, or in a CSV
+    ``file`` with the columns variable, level, target and, if wanted, group. ``levels`` makes
+    broader levels of the answers: variable to new level to the old ones.
+    """
+
+    id: WaveId
+    arm: Annotated[str, one_of(e.ARMS)] = "resident_sample"
+    population: Annotated[str, one_of(POPULATIONS)] = "residents"
+    by: Annotated[str, one_of(WEIGHT_GROUPS)] = "partnership"
+    wave: str | None = None
+    partnership: Words | None = None
+    town: Words | None = None
+    margins: Mapping[str, Mapping[str, Annotated[float, Field(ge=0)]]] = Field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+    file: Words | None = None
+    levels: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
+    cap: Annotated[float, Field(gt=1)] = 5.0
+    missing: Annotated[str, one_of(MISSING_IN_MARGINS)] = "error"
 
 
 class Evaluation(_Settings):
@@ -196,6 +249,7 @@ class Evaluation(_Settings):
     design: Design = Design()
     instruments: Instruments = Instruments()
     sources: tuple[Source, ...] = ()
+    weights: tuple[Weighting, ...] = ()
 
     def wave(self, wave_id: str) -> WaveSettings:
         """The wave with this id.

@@ -151,6 +151,11 @@ RULES: Mapping[str, Rule] = {
         N_("{column} chooses days of a calendar, but this source is no calendar."),
         N_("Remove it. Waves and `as_of` decide which days count elsewhere."),
     ),
+    "evaluation_codebook_unused": rule(
+        "error",
+        N_("{column} explains answers, but this source holds none."),
+        N_("Remove it, or correct `table` if the file holds answers."),
+    ),
     "evaluation_unknown_wave": rule(
         "error",
         N_("{column} names the wave {got}, which does not exist."),
@@ -173,5 +178,10 @@ RULES: Mapping[str, Rule] = {
         "error",
         N_("{column} points outside the folder of the evaluation: {got}."),
         N_("Copy the file into the folder, for example into inbox, and write its path from there."),
+    ),
+    "plan_unknown_outcome": rule(
+        "error",
+        N_("{column} names {got}, which is no outcome of the plan."),
+        N_("Use one of: {expected}. Or add it under [[outcomes]]."),
     ),
 }

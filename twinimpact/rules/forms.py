@@ -16,6 +16,14 @@ RULES: Mapping[str, Rule] = {
         ),
         N_("The form has probably changed. Export without split columns to see all options."),
     ),
+    "choices_unclear": rule(
+        "warning",
+        N_(
+            "In {got} rows the several answers in column {column} cannot be told apart, first in "
+            "row {row}. They stay as they are."
+        ),
+        N_("Export with XML values and headers, or with a column for each option."),
+    ),
     "repeat_table_alone": rule(
         "warning",
         N_("This is the table of a repeat group. Its {got} rows belong to responses elsewhere."),

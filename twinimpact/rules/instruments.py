@@ -125,10 +125,73 @@ RULES: Mapping[str, Rule] = {
     "instrument_not_found": rule(
         "error", N_("There is no instrument {got}."), N_("Found instruments: {expected}.")
     ),
+    "form_then_items": rule(
+        "error",
+        N_("A form that looks back has {got} items, or asks about other times too."),
+        N_("Give it a file of its own with at most {expected} items and the wave retro_pre alone."),
+    ),
+    "site_form_missing": rule(
+        "error",
+        N_("The site file has no {column}, which this sentence needs: {got}"),
+        N_("Add it to the site file, with its preposition and in the right case."),
+    ),
+    "overlay_in_package": rule(
+        "error",
+        N_("The file {got} with licensed wording lies inside the package."),
+        N_("Move it to a folder of your own; the package holds only wording of its developers."),
+    ),
+    "overlay_changes_scoring": rule(
+        "error",
+        N_("The file with licensed wording changes the scoring: {column}."),
+        N_("Remove it. Scoring comes from the key alone."),
+    ),
+    "overlay_of_own": rule(
+        "error",
+        N_("{got} has its own wording and takes no other."),
+        N_("Remove the file, or name a published scale."),
+    ),
+    "overlay_other_version": rule(
+        "error",
+        N_("The wording is for version {got} of the key; in use is {expected}."),
+        N_("Compare both versions, then correct for_version."),
+    ),
+    "overlay_other_hash": rule(
+        "error",
+        N_("The key has changed since this wording was written for it."),
+        N_("Compare items and reversed items, then set definition_sha256 to {expected}."),
+    ),
+    "overlay_no_licence": rule(
+        "error",
+        N_("The wording has no licence_statement (the source counts as {got})."),
+        N_("Say under which licence or consent you use it."),
+    ),
+    "overlay_no_permission": rule(
+        "error",
+        N_("The wording of {got} may be used with written permission only."),
+        N_("Name the permission in permission_reference."),
+    ),
     "score_out_of_range": rule(
         "error",
         N_("The answer {got} to {column} lies outside the declared range."),
         N_("Allowed is {expected}. Correct the answer or the instrument file, then import again."),
+    ),
+    "score_codebook_misfit": rule(
+        "error",
+        N_("The code book does not fit {column}: {got} answers lie outside its declared range."),
+        N_("Compare the codes in the file with those of the instrument, then import again."),
+    ),
+    "score_answered_twice": rule(
+        "error",
+        N_("In row {row} somebody answers a wave a second time."),
+        N_("Keep one questionnaire of each person and wave."),
+    ),
+    "item_looks_unreversed": rule(
+        "warning",
+        N_("This item looks un-reversed: “{got}” ({column})."),
+        N_(
+            "People who say yes to the other questions of its scale tend to say no to this one. "
+            "Check its answer codes, and the line {expected} of the key."
+        ),
     ),
     "score_contradiction": rule(
         "warning",

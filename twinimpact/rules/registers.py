@@ -8,6 +8,21 @@ from twinimpact.language import N_
 from twinimpact.rules.rule import Rule, rule
 
 RULES: Mapping[str, Rule] = {
+    "records_no_currency": rule(
+        "error",
+        N_("The amount “{got}” has no currency."),
+        N_("Write the currency beside it, for example EUR, CZK or PLN."),
+    ),
+    "records_goal_level": rule(
+        "error",
+        N_("“{got}” in {column} is no level of a goal."),
+        N_("Say how far the goal was meant to be reached, from 1 (hardly) to 5 (fully)."),
+    ),
+    "records_link_without_sides": rule(
+        "error",
+        N_("A link between organisations names only one of them, or none."),
+        N_("Name both organisations, or choose another kind of link."),
+    ),
     "table_blank": rule(
         "error",
         N_("{column} is blank."),

@@ -84,6 +84,24 @@ RULES: Mapping[str, Rule] = {
         N_("The year of birth cannot be used; the age band is left blank."),
         N_("Check the year and the date of the answers."),
     ),
+    "responses_town_elsewhere": rule(
+        "warning",
+        N_("The town “{got}” is none of the towns of the partnership “{expected}”."),
+        N_(
+            "Correct the town, or add it to the register of partnerships as a further town or a "
+            "town of comparison."
+        ),
+    ),
+    "responses_before_event": rule(
+        "warning",
+        N_("Answered on {got}, before the first event ({expected})."),
+        N_("Check the date, the wave of this row, and whether the activity log is complete."),
+    ),
+    "responses_age_and_role": rule(
+        "warning",
+        N_("The age and the role in this row hardly go together."),
+        N_("Check both in the survey tool; a wrong entry in the mapping file is a usual reason."),
+    ),
     "responses_conflict": rule(
         "error",
         N_("The same response stands in rows {expected} with different content."),

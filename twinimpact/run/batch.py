@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ from typing import Literal
 
 from twinimpact.bundle import read_bundle, write_bundle
 from twinimpact.errors import TwinImpactError
-from twinimpact.report import Pictures, export, read_document, stamp_of
+from twinimpact.ingest.progress import Progress, no_progress
+from twinimpact.report import Pictures, can_draw, export, read_document, stamp_of
 from twinimpact.run.bundles import Material, make_bundle
 from twinimpact.run.notebook import execute
 from twinimpact.run.request import Request, request_key, template_path
@@ -25,7 +26,6 @@ from twinimpact.schema import PROGRAMME
 from twinimpact.workspace import RunRecord, latest_runs, record_run
 
 State = Literal["done", "unchanged", "failed"]
-Progress = Callable[[str, int, int], None]
 # a kernel gets what it needs to start, and no key, password or token
 KEPT_ENVIRONMENT = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "USERPROFILE",
@@ -58,11 +58,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A planned report: its files in the restricted ``runs`` folder and its key."""
+    """A planned report: its files in the restricted ``runs`` folder and its key.
+
+    ``full_key`` is the key it would have with a browser that draws the charts.
+    """
 
     request: Request
     folder: Path
     key: str
+    full_key: str = ""
 
     @property
     def bundle(self) -> Path:
@@ -78,13 +82,16 @@ class Task:
 def plan_reports(material: Material, requests: Sequence[Request]) -> list[Task]:
     """Write the bundle of every request and compute its key."""
     tasks = []
+    drawn = can_draw()
     for request in requests:
         folder = material.project.root / "runs" / folder_name(request)
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         bundle = folder / "bundle.json"
         write_bundle(make_bundle(material, request), bundle)
-        tasks.append(Task(request=request, folder=folder, key=request_key(request, bundle)))
+        key = request_key(request, bundle, pictures=drawn)
+        full = key if drawn else request_key(request, bundle)
+        tasks.append(Task(request=request, folder=folder, key=key, full_key=full))
     return tasks
 
 
@@ -94,7 +101,7 @@ def make_reports(
     *,
     force: bool = False,
     jobs: int = 2,
-    progress: Progress = lambda name, done, total: None,
+    progress: Progress = no_progress,
 ) -> Batch:
     """Make all requested reports; the failure of one never stops the others.
 
@@ -121,7 +128,8 @@ def make_reports(
     finished = {run.key: run for run in runs}
     waiting, outcomes = [], []
     for task in tasks:
-        run = finished.get(task.key)
+        # what was made with pictures is not remade without them
+        run = finished.get(task.full_key) or finished.get(task.key)
         if run and all((material.project.root / name).is_file() for name in run.files.values()):
             outcomes.append(Outcome(request=task.request, state="unchanged", files=run.files))
             progress(task.request.name(), len(outcomes), len(tasks))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 
 from twinimpact import __version__
 from twinimpact.bundle import ACTIVITY_COLUMNS, Bundle
+from twinimpact.impact import deviations, first_answer
 from twinimpact.instruments import Item, Scale
 from twinimpact.problems import Problem
 from twinimpact.results import Results
@@ -63,6 +64,7 @@ def make_bundle(material: Material, request: Request) -> Bundle:
             "after": evaluation.design.after or "",
             "follow_up": evaluation.design.follow_up or "",
             "linked": evaluation.design.linked,
+            **_plan(material, table),
         },
         partnerships=tuple(partnerships),
         waves=tuple(_waves(material.project)),
@@ -83,9 +85,30 @@ def make_bundle(material: Material, request: Request) -> Bundle:
             "snapshot": material.snapshot.id,
             "template": template_hash(request.template)[:8],
             "versions": versions(),
+            **({"plan": material.project.plan.sha256} if material.project.plan else {}),
             "parameters": {"partnership": request.partnership, "language": request.language},
         },
     )
+
+
+def _plan(material: Material, table: pd.DataFrame) -> dict[str, Any]:
+    """The analysis plan beside what was done for this report; nothing without a plan."""
+    project = material.project
+    record = project.plan
+    if record is None:
+        return {}
+    design = project.evaluation.design
+    first_post = first_answer(material.snapshot.frame("responses"), project.evaluation)
+    found = deviations(record, design, table, first_post)
+    date = record.plan.date
+    return {
+        "plan": {
+            "version": record.plan.plan_version,
+            "date": date.isoformat() if date else "",
+            "sha256": record.sha256,
+            "deviations": [asdict(one) for one in found],
+        }
+    }
 
 
 def versions() -> dict[str, str]:

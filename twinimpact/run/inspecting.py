@@ -30,7 +30,8 @@ def inspection_json(seen: Inspection) -> str:
     ``position`` from 0, ``key``, ``name``, ``text``, ``type``, ``group``, ``n_answered``,
     ``options``), ``personal_columns`` (headers), ``warnings`` (objects with ``code``,
     ``severity``, ``row``, ``column``, ``what``, ``hint``), ``codebook`` (the tool whose
-    questionnaire a refused file is; then ``questions`` are those it defines), ``refused``,
+    questionnaire a refused file is, then ``questions`` are those it defines; or the tool whose
+    questionnaire was given with ``--codebook`` and explains the columns), ``refused``,
     ``refusal`` and ``hint`` (null if the file was read).
 
     ``type`` is one of single, multi, grid, number, date, text, empty.
@@ -120,7 +121,8 @@ def inspection_facts(seen: Inspection, translate: Translator) -> list[tuple[str,
         (N_("encoding"), seen.encoding),
         (N_("delimiter"), marks.get(seen.delimiter, seen.delimiter)),
         (N_("sheet"), seen.sheet),
-        (N_("questionnaire of"), seen.codebook),
+        (N_("questionnaire of"), seen.codebook if seen.refused else ""),
+        (N_("explained by a questionnaire of"), "" if seen.refused else seen.codebook),
     ]
     if not seen.refused:
         left_out = [f"{whole(n)} {text(why.replace('_', ' '))}" for why, n in seen.excluded.items()]

@@ -15,6 +15,7 @@ from twinimpact.schema import PROGRAMME
 PARTNERSHIP_TEMPLATES = ("partnership_report", "council_onepager")
 PROGRAMME_TEMPLATES = ("programme_rollup", "data_quality")
 FORMATS = ("html", "pdf", "docx", "xlsx")
+PICTURE_FORMATS = frozenset({"html", "pdf", "docx"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def template_hash(template: str) -> str:
     return hashlib.sha256(template_path(template).read_bytes()).hexdigest()
 
 
-def request_key(request: Request, bundle: Path) -> str:
+def request_key(request: Request, bundle: Path, *, pictures: bool = True) -> str:
     """Hash of everything that decides what a report contains.
 
     Parameters
@@ -76,9 +77,14 @@ def request_key(request: Request, bundle: Path) -> str:
     bundle
         File with the numbers the report may show; its bytes are part of the key, so a report is
         remade exactly when something it reads has changed.
+    pictures
+        Whether charts can be drawn as pictures. Where they cannot, reports show tables instead,
+        and are remade once there is a browser.
     """
+    drawn = pictures or not PICTURE_FORMATS & set(request.formats)
     parts = {
         "request": asdict(request),
+        "charts": "pictures" if drawn else "tables",
         "template": template_hash(request.template),
         "bundle": hashlib.sha256(bundle.read_bytes()).hexdigest(),
         "version": __version__,

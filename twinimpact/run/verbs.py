@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twinimpact.errors import DefinitionError, IngestError
+from twinimpact.impact import first_answer, mark_confirmatory
 from twinimpact.ingest import ImportPlan, Receipt, apply_plans, decide_open, plan_imports
+from twinimpact.ingest.progress import Progress, no_progress
 from twinimpact.language import N_, translator
+from twinimpact.measures import load_outside
 from twinimpact.privacy import load_key
 from twinimpact.report import ReportEntry, write_index
 from twinimpact.report.pictures import MESSAGES
 from twinimpact.results import build_results
-from twinimpact.run.batch import Outcome, Progress, make_reports
+from twinimpact.run.batch import Outcome, make_reports
 from twinimpact.run.bundles import Material, partnership_facts
-from twinimpact.run.project import Project
+from twinimpact.run.project import Project, note_plan
 from twinimpact.run.request import PARTNERSHIP_TEMPLATES, PROGRAMME_TEMPLATES, Request
 from twinimpact.schema import PROGRAMME
 from twinimpact.workspace import (
@@ -53,18 +56,25 @@ class Made:
     messages: tuple[str, ...]
 
 
-def plan_all(project: Project, on_conflict: str = "ask") -> tuple[ImportPlan, ...]:
+def plan_all(
+    project: Project, on_conflict: str = "ask", progress: Progress = no_progress
+) -> tuple[ImportPlan, ...]:
     """Read and check every source of the evaluation without storing anything."""
     key = load_key(project.evaluation.privacy.pseudonym, project.root)
-    return plan_imports(project.workspace, project.evaluation, project.catalogue, key, on_conflict)
+    return plan_imports(
+        project.workspace, project.evaluation, project.catalogue, key, on_conflict, progress
+    )
 
 
 def apply_imports(
-    project: Project, plans: Sequence[ImportPlan], on_conflict: str = "ask"
+    project: Project,
+    plans: Sequence[ImportPlan],
+    on_conflict: str = "ask",
+    progress: Progress = no_progress,
 ) -> Receipt:
     """Store exactly what was planned, and decide what earlier imports have left open."""
     decide_open(project.workspace, on_conflict, plans)
-    return apply_plans(project.workspace, plans)
+    return apply_plans(project.workspace, plans, progress)
 
 
 def gather(project: Project) -> Material:
@@ -82,7 +92,12 @@ def gather(project: Project) -> Material:
             where=str(project.root),
             hint="Fill in the registers workbook and run: twinimpact ingest --apply",
         )
-    results = build_results(snapshot, project.evaluation, project.catalogue)
+    outside = load_outside(project.root)
+    results = build_results(snapshot, project.evaluation, project.catalogue, outside)
+    if project.plan is not None:
+        first_post = first_answer(snapshot.frame("responses"), project.evaluation)
+        table = mark_confirmatory(results.table, project.plan, first_post)
+        results = replace(results, table=table)
     return Material(
         project=project,
         snapshot=snapshot,
@@ -93,7 +108,11 @@ def gather(project: Project) -> Material:
 
 
 def make_selected(project: Project, selection: Selection, progress: Progress) -> Made:
-    """Make the selected reports of an evaluation and the index that links them."""
+    """Make the selected reports of an evaluation and the index that links them.
+
+    A new version of the analysis plan is noted in the plan log.
+    """
+    note_plan(project.root)
     material = gather(project)
     requests = plan_requests(material, selection)
     batch = make_reports(material, requests, force=selection.force, progress=progress)
