@@ -14,7 +14,8 @@ from twinimpact.measures.calls import Call, Condition
 from twinimpact.measures.tables import typed
 from twinimpact.schema import result_frame
 
-PLANNED = ("planned_participants", "planned_invited")
+PEOPLE = ("participations", "invited")
+"""Figures that count people: the gate looks at how many."""
 _UNITS: Mapping[str, str] = {
     "participations": "margin", "invited": "margin", "countries": "margin", "days": "margin",
     "officials_share": "share",
@@ -120,8 +121,11 @@ def _rule_rows(
     base = _base(event, call, "R20")
     numbers = {
         "estimand": f"{condition.id}|{state}", "unit": _UNITS[condition.indicator],
-        "estimate": margin, "n": float(value), "denominator": float(limit or 0),
+        "estimate": margin, "denominator": float(limit or 0),
+        "direction": "worse" if condition.least is None else "better",
     }  # fmt: skip
+    if condition.indicator in PEOPLE:
+        numbers["n"] = float(value)
     met = {"estimand": f"{condition.id}|{state}|met", "unit": "class", "estimate": margin >= 0}
     return [base | numbers, base | met]
 

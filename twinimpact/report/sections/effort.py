@@ -268,7 +268,7 @@ def call_conditions(bundle: Bundle) -> Content:
                 "event": titles.get(event, event),
                 "rule": t.text(RULES[rule]) if rule in RULES else rule,
                 "state": t.text(N_("planned") if state == "planned" else N_("counted")),
-                "value": _of(row, "n", t),
+                "value": _counted(row, t),
                 "limit": _of(row, "denominator", t),
                 "margin": _signed(margin, str(row["unit"]), t),
                 "met": t.text(N_("✓ met") if met == 1 else N_("✗ not met")),
@@ -276,6 +276,7 @@ def call_conditions(bundle: Bundle) -> Content:
         )
     if not rows:
         return ()
+    rows.sort(key=lambda line: (line["event"], line["state"], line["rule"]))
     unsure = any("call_not_verified" in str(row.get("note")) for row in found)
     return Table(
         id="tab-call",
@@ -302,6 +303,15 @@ UNSURE = N_(
     "The limits of this call have not been compared with the call document. Check them there "
     "before relying on this table."
 )
+
+
+def _counted(row: Row, t: Translator) -> str:
+    """The figure itself: its limit and the margin by which it is met."""
+    margin, limit = r.value(row), r.value(row, "denominator")
+    if margin is None or limit is None:
+        return ""
+    found = limit - margin if row.get("direction") == "worse" else limit + margin
+    return amount(found, str(row["unit"]), t)
 
 
 def _of(row: Row, field: str, t: Translator) -> str:
