@@ -9,7 +9,6 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from twinimpact.ingest.cells import Column
 from twinimpact.ingest.draft import Draft
 from twinimpact.ingest.instants import seconds_between
 from twinimpact.ingest.moments import read_moments
@@ -79,10 +78,10 @@ def _between(draft: Draft) -> Seconds:
     started = next((c.position for c in draft.columns if c.role == "started"), None)
     if started is None:
         return np.full(len(rows), np.nan)
-    starts = read_moments(rows.cells.columns[started]).values
-    apart = seconds_between(starts, rows.submitted) if isinstance(starts, Column) else None
-    if apart is not None:
+    begun = rows.cells.columns[started].stripped()
+    if (apart := seconds_between(begun, rows.submitted)) is not None:
         return apart
+    starts = read_moments(begun).values
     pairs = zip(starts, rows.submitted, strict=True)
     return np.array([_number(_apart(start, end)) for start, end in pairs], dtype=np.float64)
 

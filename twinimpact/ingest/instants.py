@@ -6,7 +6,6 @@ second, maybe a fraction and a zone. A column with any other cell gets no answer
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 import numpy as np
@@ -19,6 +18,8 @@ _SHAPE = re.compile(
     r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?$", re.ASCII
 )
 _DAY, _CLOCK, _ZONE = 10, 19, 6
+_FIRST_YEAR = 100
+"""Years of two digits mean others, whatever zeros stand before them."""
 _ZERO, _NINE, _MINUS = 0x30, 0x39, 0x2D
 
 Bytes = npt.NDArray[np.uint8]
@@ -101,8 +102,7 @@ def _lines(texts: Packed) -> tuple[Bytes, npt.NDArray[np.bool_]] | None:
     if _SHAPE.match(model.tobytes().decode()) is None:
         return None
     digits = (model >= _ZERO) & (model <= _NINE)
-    for place in range(width):
-        signs = lines[:, place]
+    for place, signs in enumerate(np.ascontiguousarray(lines.T)):
         if digits[place]:
             if int(signs.min()) < _ZERO or int(signs.max()) > _NINE:
                 return None
@@ -116,7 +116,7 @@ def _moments(lines: Bytes) -> npt.NDArray[np.datetime64] | None:
     year, month, day = _number(lines, 0, 4), _number(lines, 5, 7), _number(lines, 8, 10)
     hour, minute, second = (_number(lines, at, at + 2) for at in (11, 14, 17))
     if (
-        int(year.min()) < dt.MINYEAR
+        int(year.min()) < _FIRST_YEAR
         or int(month.min()) < 1
         or int(month.max()) > 12
         or int(day.min()) < 1
@@ -135,8 +135,9 @@ def _moments(lines: Bytes) -> npt.NDArray[np.datetime64] | None:
 
 def _number(lines: Bytes, start: int, end: int) -> Integers:
     total = np.zeros(len(lines), dtype=np.int64)
-    for signs in lines[:, start:end].T:
-        total = total * 10 + (signs - _ZERO)
+    for signs in np.ascontiguousarray(lines[:, start:end].T):
+        total *= 10
+        total += signs - _ZERO
     return total
 
 

@@ -334,6 +334,8 @@ def response_ids(found: _Found) -> list[str]:
         return pseudonyms(settings.key, "response", list(raw), prefix)
     named = tuple(settings.constants.get(name, "") for name in ("town", "language"))
     scopes = found.people.joined(SCOPE, named).take(found.at)
+    if raw.all_filled() and (raw is own or not unique):
+        return pseudonyms(settings.key, "response", [*map(str.__add__, raw, scopes)], prefix)
     copies: Counter[str] = Counter()
     values = []
     for at, (given, response, scope) in enumerate(zip(own, raw, scopes, strict=True)):

@@ -16,7 +16,7 @@ from twinimpact.ingest import container, delimited, refusals, statistical, token
 from twinimpact.ingest.cells import Grid
 from twinimpact.ingest.xml_text import root_name
 
-HEAD = 4 * delimited.SAMPLE_CHARACTERS + tokens.BLOCK // 4
+HEAD = 4 * delimited.SAMPLE_CHARACTERS + tokens.BLOCK
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _STRAY_MARK = "\ufeff".encode()
 

@@ -19,8 +19,9 @@ import pandas as pd
 from twinimpact.ingest.cells import Column, Grid
 from twinimpact.ingest.packed import Integers, Packed
 
-BLOCK = 1 << 20
-MOST = 8 * BLOCK
+BLOCK = 1 << 18
+"""Bytes cut at a time: what is made of them fits into the caches of a processor."""
+MOST = 8 << 20
 """A block without an end of a record after so many bytes is left to the careful reader."""
 LONG_RECORD = 2_000
 _QUOTE, _CR, _LF = 0x22, 0x0D, 0x0A
