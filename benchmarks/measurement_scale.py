@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from twinimpact.measures import ReliabilityOptions, ScaleKey, reliability, score
+from twinimpact.measures import ReliabilityOptions, ScaleKey, domain_means, reliability, score
 
 ROWS, PARTNERSHIPS, WAVES, ITEMS, SCALES = 4_000_000, 20_000, 3, 60, 12
 EACH = ITEMS // SCALES
@@ -67,9 +67,22 @@ def alpha_grid(frame: pd.DataFrame) -> str:
     return f"{len(table):,} cells, typical alpha {table['shrunken'].median():.2f}"
 
 
+def indicators(frame: pd.DataFrame) -> str:
+    """A mean and a share of every partnership, each with standard error and interval."""
+    answer = frame[NAMES[0]]
+    asked = frame.loc[answer != 99, ["partnership"]]
+    value = answer[answer != 99].astype("float64")
+    made = [
+        domain_means(asked.assign(value=value), value="value", domain="partnership"),
+        domain_means(asked.assign(value=value >= 4), value="value", domain="partnership"),
+    ]
+    return f"{sum(map(len, made)):,} indicators with intervals"
+
+
 STEPS: Mapping[str, tuple[Callable[[pd.DataFrame], str], float]] = {
     "scoring": (scoring, 1.0),
     "alpha grid": (alpha_grid, 10.0),
+    "indicators": (indicators, 4.0),
 }
 """Steps, and the seconds they should take at 4 million responses on a quiet machine."""
 
