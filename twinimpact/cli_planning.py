@@ -32,39 +32,30 @@ def power(
     towns: Annotated[int | None, typer.Option(help="Towns, both kinds together.")] = None,
     people: Annotated[float, typer.Option(help="People per town.")] = 20.0,
     effect: Annotated[float | None, typer.Option(help="Effect in standard deviations.")] = None,
-    wanted: Annotated[
-        float | None, typer.Option("--power", help="Wanted power; 0.8 unless solved for.")
-    ] = 0.8,
-    icc: Annotated[float, typer.Option(help="Share of variation between towns, 0 to 1.")] = 0.05,
+    icc: Annotated[
+        str,
+        typer.Option(help="Share of variation between towns, or FOLDER:SCALE to learn it there."),
+    ] = "0.05",
     twinned: Annotated[float, typer.Option(help="Share of the towns that are twinned.")] = 0.5,
     pre: Annotated[
         float, typer.Option(help="Correlation with the score before, if adjusted for.")
     ] = 0.0,
-    own: Annotated[
-        str, typer.Option(help="FOLDER:SCALE to learn the share between towns from own answers.")
-    ] = "",
 ) -> None:
-    """Plan a collection: detectable effect, towns needed, or power. Leave one of them out."""
+    """Plan a collection: give towns or an effect (power 0.8), or both to learn the power."""
     from twinimpact.impact import Towns
-    from twinimpact.run import load_project, own_icc, plan_towns
+    from twinimpact.run import icc_from, plan_towns
 
     with failures():
-        learned = None
-        if own:
-            place, _, scale = own.rpartition(":")
-            learned = (scale, own_icc(load_project(Path(place or ".")), scale))
-            icc = learned[1]
-        if towns is not None and effect is not None:
-            wanted = None
+        share, learned = icc_from(icc)
         plan = Towns(
             towns=towns,
             per_town=people,
-            icc=icc,
+            icc=share,
             twinned_share=twinned,
             r2_people=pre**2,
             r2_towns=pre**2,
             effect=effect,
-            power=wanted,
+            power=None if towns is not None and effect is not None else 0.8,
         )
         told = plan_towns(plan, speaker(), learned=learned)
         for sentence in told.sentences:

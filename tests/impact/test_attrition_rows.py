@@ -8,7 +8,7 @@ import pytest
 from impact_data import design, normal, one, people, rows_of, run, twinpanel
 from shared_files import reference
 
-from twinimpact.impact import attrition
+from twinimpact.impact import AttritionPlan, attrition
 from twinimpact.impact.notes import unknown_codes
 
 
@@ -30,7 +30,8 @@ def test_rows_are_those_of_the_door(where: str, wave: str) -> None:
     part = panel if where == "*" else panel[panel["partnership_id"] == where]
     twinned = part["arm"].eq("participant").to_numpy().astype(int)
     data = part.assign(treated=twinned)
-    door = attrition(data, pre="pre", post=wave, arm="treated", scale=(0, 100))
+    plan = AttritionPlan(scale=(0, 100))
+    door = attrition(data, pre="pre", post=wave, arm="treated", plan=plan)
     arms = {"treated": "participant", "comparison": "comparison"}
     compared = 0
     for row in door.rows:

@@ -11,7 +11,7 @@ import pytest
 from shared_files import reference
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import cost_effectiveness, equivalence
+from twinimpact.impact import CostPlan, cost_effectiveness, equivalence
 from twinimpact.impact.costs import fieller
 from twinimpact.impact.finding import verdict
 
@@ -42,7 +42,11 @@ def test_a_ratio_of_paired_sums_by_fieller() -> None:
 def test_cost_per_point_on_the_panel() -> None:
     expected = entry("10_cost_equivalence", "cost_panel")
     result = cost_effectiveness(
-        panel(), change="change", cost="cost", arm="treated", grade=3, values=expected["lambda"]
+        panel(),
+        change="change",
+        cost="cost",
+        arm="treated",
+        plan=CostPlan(grade=3, values=expected["lambda"]),
     )
     assert result.rows[0].estimate == pytest.approx(expected["cost"], rel=1e-9)
     ratio = result.row("fieller")
@@ -52,13 +56,17 @@ def test_cost_per_point_on_the_panel() -> None:
 
 
 def test_no_ratio_below_a_comparison_design_or_when_the_effect_touches_zero() -> None:
-    below = cost_effectiveness(panel(), change="change", cost="cost", arm="treated", grade=2)
+    below = cost_effectiveness(
+        panel(), change="change", cost="cost", arm="treated", plan=CostPlan(grade=2)
+    )
     row = below.row("fieller")
     assert (row.status, row.estimate, row.note) == ("refused", None, "no_effect_to_divide_by")
     assert below.rows[0].estimate is not None
     weak = {"change": [1, -1, 2, -2, 0, 1, -1, 0], "cost": [9, 8, 9, 9, 0, 0, 0, 0],
             "arm": [1, 1, 1, 1, 0, 0, 0, 0]}  # fmt: skip
-    row = cost_effectiveness(weak, change="change", cost="cost", arm="arm", grade=4).row("fieller")
+    row = cost_effectiveness(
+        weak, change="change", cost="cost", arm="arm", plan=CostPlan(grade=4)
+    ).row("fieller")
     assert (row.status, row.conf_low, row.note) == ("refused", None, "effect_touches_zero")
 
 

@@ -62,3 +62,9 @@ def test_a_mean_of_two_scales_goes_with_either_of_them() -> None:
 
 def test_another_wave_that_is_hidden_takes_nothing_with_it() -> None:
     assert status([share(20), *level("a", 7, outcome="acts", wave="post")], "C04") == "ok"
+
+
+def test_a_trend_of_events_is_no_number_made_of_answers() -> None:
+    trend = share(3, 2.0, outcome="V05", estimand="rate_ratio", method="poisson_exact", wave="",
+                  arm="", unit="rate_ratio")  # fmt: skip
+    assert status([trend], "V05") == "ok"

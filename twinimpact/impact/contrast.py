@@ -15,6 +15,7 @@ from twinimpact.impact.clusters import (
     town_means,
 )
 from twinimpact.impact.estimate import Estimate
+from twinimpact.impact.filled import filled
 from twinimpact.impact.finding import verdict
 from twinimpact.impact.intervals import Fit
 from twinimpact.impact.notes import note, with_value
@@ -26,17 +27,6 @@ FEWEST = 10
 """Below this many people in an arm or wave a difference is neither given nor tested."""
 FIRM = 30
 BETWEEN_ARMS = "post-pre|participant-comparison"
-STATUS = {
-    "one_town_per_arm": "refused",
-    "too_few_towns": "refused",
-    "town_missing": "refused",
-    "no_variation": "descriptive",
-    "df_below_4": "descriptive",
-    "not_tested": "descriptive",
-    "no_data": "not_estimable",
-    "one_person": "not_estimable",
-}
-"""Why there is no interval, and the status that gives the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,18 +79,8 @@ def adjusted_fit(pre: Array, post: Array, cell: Array, place: Layout, level: flo
 
 def fitted(base: Estimate, fit: Fit, outcome: Outcome, level: float, *codes: str) -> Estimate:
     """A row from a fit: status by the reason, verdict by the interval."""
-    has_interval = fit.conf_low is not None
     return replace(
-        base,
-        estimate=fit.estimate,
-        std_error=fit.std_error,
-        df=fit.df,
-        conf_low=fit.conf_low,
-        conf_high=fit.conf_high,
-        conf_level=level if has_interval else None,
-        p_value=fit.p_value,
-        status=STATUS.get(fit.reason, "ok"),
-        note=note(fit.reason, *codes, base.note),
+        filled(base, fit, level, *codes),
         verdict=verdict(fit.conf_low, fit.conf_high, outcome.sesoi, outcome.direction),
     )
 

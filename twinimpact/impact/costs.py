@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,15 +48,32 @@ def fieller(
     return (middle - root) / lead, (middle + root) / lead
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostPlan:
+    """What a cost per point rests on.
+
+    Parameters
+    ----------
+    grade
+        Design level of the comparison, 0 to 5.
+    values
+        Amounts a funder might give for one point.
+    conf_level
+        Confidence level of the ratio's interval.
+    """
+
+    grade: int
+    values: Sequence[float] = ()
+    conf_level: float = 0.95
+
+
 def cost_effectiveness(
     data: Data,
     *,
     change: str,
     cost: str,
     arm: str,
-    grade: int,
-    values: Sequence[float] = (),
-    conf_level: float = 0.95,
+    plan: CostPlan,
 ) -> Result:
     """Cost per participant, and per point of effect where the design and the interval allow it.
 
@@ -69,10 +87,8 @@ def cost_effectiveness(
         Rows of people with their change and the cost of their participation (0 in comparison).
     change, cost, arm
         Columns; the later value of the arm is treated.
-    grade
-        Design level of the comparison, 0 to 5.
-    values
-        Amounts a funder might give for one point.
+    plan
+        Design level, amounts a funder might give, confidence level.
 
     Returns
     -------
@@ -82,13 +98,15 @@ def cost_effectiveness(
 
     Examples
     --------
-    >>> from twinimpact.impact import cost_effectiveness
+    >>> from twinimpact.impact import CostPlan, cost_effectiveness
     >>> data = {"change": [4, 5, 6, 5, 1, 0, 1, 2], "cost": [90, 110, 100, 100, 0, 0, 0, 0],
     ...         "arm": [1, 1, 1, 1, 0, 0, 0, 0]}
-    >>> row = cost_effectiveness(data, change="change", cost="cost", arm="arm", grade=3).rows[1]
-    >>> row.estimate
+    >>> plan = CostPlan(grade=3)
+    >>> result = cost_effectiveness(data, change="change", cost="cost", arm="arm", plan=plan)
+    >>> result.row("fieller").estimate
     25.0
     """
+    grade, values, conf_level = plan.grade, plan.values, plan.conf_level
     columns = columns_of(data, numbers=[change, cost], labels=[arm])
     treated = two_arms(columns, arm)
     gain, spent = columns.numbers[change], columns.numbers[cost][treated]
@@ -130,8 +148,6 @@ def _ratio(
     limits: tuple[float, float] | None,
     conf_level: float,
 ) -> Estimate:
-    from dataclasses import replace
-
     cost, effect = numbers
     if base.grade is not None and base.grade < MAY_CLAIM:
         return replace(base, status="refused", note="no_effect_to_divide_by")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 
@@ -253,12 +254,15 @@ class ExportAnswers:
             moments = moments.with_text("", partial)
         if moments.mentions(_NO_DATE):
             moments = moments.map(lambda text: "" if text.startswith(_NO_DATE) else text)
-        return DraftRows.by_column(
+        rows = DraftRows.by_column(
             cells=self.rows,
             numbers=self.numbers,
             response_ids=ids,
             states=states,
             submitted=moments,
+        )
+        return dataclasses.replace(
+            rows,
             languages=self.column("startlanguage"),
             tokens=self.column("token"),
             reasons=self.hidden,

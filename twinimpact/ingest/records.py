@@ -121,11 +121,8 @@ class DraftRows(Sequence[DraftRow]):
         response_ids: Sequence[str],
         states: Column,
         submitted: Sequence[str],
-        languages: Column | None = None,
-        tokens: Column | None = None,
-        reasons: Mapping[int, Mapping[int, str]] | None = None,
     ) -> DraftRows:
-        """Rows from columns; what is not given is empty in every row."""
+        """Rows from the columns that every export has; all else is empty in every row."""
         blank = Column.same("", len(cells))
         return cls(
             cells=cells,
@@ -133,10 +130,10 @@ class DraftRows(Sequence[DraftRow]):
             response_ids=Column.of(response_ids),
             states=states,
             submitted=Column.of(submitted),
-            languages=blank if languages is None else languages,
-            tokens=blank if tokens is None else tokens,
+            languages=blank,
+            tokens=blank,
             records=blank,
-            reasons=reasons or {},
+            reasons={},
             finished={},
         )
 

@@ -64,7 +64,7 @@ NO_SPREAD = 1e-9
 """A standard deviation up to this is rounding noise: everyone answered alike."""
 KEY = ["family", "outcome", "partnership", "wave", "arm", "dimension", "contrast"]
 PROGRAMME_KEY = [name for name in KEY if name != "partnership"]
-NOT_ANSWERS = ("count", "design_rule")
+NOT_ANSWERS = ("count", "design_rule", "poisson_exact")
 ARMS = ("participant", "comparison")
 
 

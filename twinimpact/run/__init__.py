@@ -1,6 +1,6 @@
 """Running: from a request to finished reports."""
 
-from twinimpact.run.designing import Planned, design_rows, own_icc, plan_towns
+from twinimpact.run.designing import Planned, design_rows, icc_from, plan_towns
 from twinimpact.run.inspecting import (
     inspection_facts,
     inspection_json,
@@ -41,6 +41,7 @@ __all__ = [
     "built_sentences",
     "design_rows",
     "gather",
+    "icc_from",
     "inspection_facts",
     "inspection_json",
     "inspection_remarks",
@@ -48,7 +49,6 @@ __all__ = [
     "load_project",
     "make_selected",
     "note_plan",
-    "own_icc",
     "plan_all",
     "plan_rows",
     "plan_towns",

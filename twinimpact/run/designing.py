@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from twinimpact.impact import Towns, power
 from twinimpact.impact.planning import detectable_table, icc_of
 from twinimpact.language import N_, Translator
 from twinimpact.report.words import level_meaning, reasons
-from twinimpact.run.project import Project
+from twinimpact.run.project import Project, load_project
 from twinimpact.run.verbs import gather
 from twinimpact.schema import PROGRAMME
 from twinimpact.workspace import read_responses
@@ -154,6 +155,31 @@ def _table(design: Towns, translate: Translator) -> list[dict[str, str]]:
         }
         for towns, line in ((int(str(index)), row) for index, row in found.iterrows())
     ]
+
+
+def icc_from(text: str) -> tuple[float, tuple[str, float] | None]:
+    """A share between towns as a number, or learnt from ``FOLDER:SCALE``.
+
+    Returns
+    -------
+    tuple
+        The share, and scale and share where it was learnt.
+
+    Raises
+    ------
+    DesignError
+        If it is neither, or cannot be learnt.
+    """
+    folder, colon, scale = text.rpartition(":")
+    if colon:
+        share = own_icc(load_project(Path(folder or ".")), scale)
+        return share, (scale, share)
+    try:
+        return float(text), None
+    except ValueError as error:
+        raise DesignError(
+            "The share between towns is no number.", got=text, expected="0.05 or FOLDER:SCALE"
+        ) from error
 
 
 def own_icc(project: Project, scale: str) -> float:

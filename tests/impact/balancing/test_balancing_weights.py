@@ -11,7 +11,7 @@ import pytest
 from shared_files import reference
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import weights
+from twinimpact.impact import WeightPlan, weights
 from twinimpact.impact.balancing.doubly_robust import augmented, clustered_error
 from twinimpact.impact.balancing.standardised import effective_n
 from twinimpact.impact.clusters import cr2, cr2_weighted
@@ -54,7 +54,9 @@ def test_chances_to_be_treated() -> None:
 @pytest.mark.parametrize("estimand", ["att", "ate"])
 def test_inverse_probability_weights(estimand: str) -> None:
     expected = entry("ipw")
-    result = weights(panel(), **ROLES, method="ipw", estimand=estimand, cluster="town")
+    result = weights(
+        panel(), **ROLES, cluster="town", plan=WeightPlan(method="ipw", estimand=estimand)
+    )
     assert result.primary.estimate == pytest.approx(expected[estimand], rel=1e-7)
     robust = expected[f"{estimand}_robust"]
     assert result.primary.std_error == pytest.approx(robust["CR2_town"]["SE"], rel=1e-7)
@@ -78,7 +80,7 @@ def test_inverse_probability_weights(estimand: str) -> None:
 
 def test_other_weighted_means_of_the_reference_follow_from_the_chances() -> None:
     expected, frame = entry("ipw"), panel()
-    e = weights(frame, **ROLES, method="ipw").diagnostics["chance"]
+    e = weights(frame, **ROLES, plan=WeightPlan(method="ipw")).diagnostics["chance"]
     t, y = frame["treated"].to_numpy(), frame["open_post"].to_numpy()
     total = np.mean(t * y / e) - np.mean((1 - t) * y / (1 - e))
     assert total == pytest.approx(expected["ate_ht"], rel=1e-7)
@@ -130,14 +132,12 @@ def test_covariates_that_only_together_cannot_be_balanced_are_named() -> None:
 
 def test_doubly_robust() -> None:
     expected, frame = entry("aipw"), panel()
-    people = {
-        kind: weights(frame, **ROLES, method="aipw", estimand=kind).primary
-        for kind in ("att", "ate")
-    }
+    plans = {kind: WeightPlan(method="aipw", estimand=kind) for kind in ("att", "ate")}
+    people = {kind: weights(frame, **ROLES, plan=plan).primary for kind, plan in plans.items()}
     for kind, row in people.items():
         assert row.estimate == pytest.approx(expected[kind], rel=1e-7)
         assert row.std_error == pytest.approx(expected[f"{kind}_se_if"], rel=1e-7)
-        towns = weights(frame, **ROLES, method="aipw", estimand=kind, cluster="town").primary
+        towns = weights(frame, **ROLES, cluster="town", plan=plans[kind]).primary
         assert towns.std_error == pytest.approx(expected[f"{kind}_se_if_town"], rel=1e-7)
         assert towns.conf_low is None  # six and eight towns
         assert towns.status == "descriptive"
@@ -170,9 +170,10 @@ def made(seed: int = 3, n: int = 200) -> pd.DataFrame:
 def test_units_order_and_names_do_not_matter(method: str) -> None:
     frame = made()
     roles: dict[str, Any] = {"arm": "arm", "covariates": ["a", "b"], "outcome": "y"}
-    one = weights(frame, **roles, method=method).primary
+    plan = WeightPlan(method=method)
+    one = weights(frame, **roles, plan=plan).primary
     other = frame.assign(y=10 + 3 * frame["y"], a=5 - 2 * frame["a"]).sample(frac=1, random_state=1)
-    two = weights(other, **roles, method=method).primary
+    two = weights(other, **roles, plan=plan).primary
     for name in ("estimate", "std_error"):
         assert getattr(two, name) == pytest.approx(3 * getattr(one, name), rel=1e-6)
     assert two.p_value == pytest.approx(one.p_value, rel=1e-5)
@@ -220,7 +221,7 @@ def test_one_town_in_an_arm_has_no_standard_error(
     )
     row = weights(
         frame.assign(town=place), arm="arm", covariates=["a", "b"], outcome="y", cluster="town",
-        method=method,
+        plan=WeightPlan(method=method),
     ).primary  # fmt: skip
     assert row.status == status
     assert code in row.note
@@ -230,12 +231,15 @@ def test_one_town_in_an_arm_has_no_standard_error(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"method": "magic"}, "no such method"),
-        ({"estimand": "ate"}, "people like the treated"),
-        ({"method": "aipw", "outcome": ""}, "needs an outcome"),
+        ({"plan": WeightPlan(method="magic")}, "no such method"),
+        ({"plan": WeightPlan(estimand="ate")}, "people like the treated"),
+        ({"plan": WeightPlan(method="aipw"), "outcome": ""}, "needs an outcome"),
         ({"covariates": ["flat"]}, "No covariate varies"),
-        ({"method": "ipw", "covariates": ["arm_again"]}, "apart completely"),
-        ({"method": "ipw", "covariates": ["a", "twice"]}, "worked out from each other"),
+        ({"plan": WeightPlan(method="ipw"), "covariates": ["arm_again"]}, "apart completely"),
+        (
+            {"plan": WeightPlan(method="ipw"), "covariates": ["a", "twice"]},
+            "worked out from each other",
+        ),
         ({"cluster": "mixed"}, "must be the same for everybody"),
     ],
 )
@@ -251,9 +255,10 @@ def test_wrong_calls_are_refused(changes: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize("method", ["entropy", "ipw", "aipw"])
 def test_known_truth(method: str) -> None:
     """The difference is found without bias; weights taken as given make intervals too wide."""
+    plan = WeightPlan(method=method)
     rows = [
         weights(
-            made(10_000 + seed), arm="arm", covariates=["a", "b"], outcome="y", method=method
+            made(10_000 + seed), arm="arm", covariates=["a", "b"], outcome="y", plan=plan
         ).primary
         for seed in range(2000)
     ]
@@ -281,7 +286,7 @@ def test_known_truth_with_towns() -> None:
         row = weights(frame, **roles, cluster="town").primary
         estimates.append(row.estimate)
         inside += row.conf_low <= 1 <= row.conf_high
-        row = weights(frame, **roles, cluster="town", method="aipw").primary
+        row = weights(frame, **roles, cluster="town", plan=WeightPlan(method="aipw")).primary
         doubly += row.conf_low <= 1 <= row.conf_high
     assert abs(np.mean(estimates) - 1) < 3 * np.std(estimates) / np.sqrt(2000)
     assert 0.93 <= inside / 2000 <= 0.98

@@ -25,7 +25,7 @@ def on_panel(cluster: str = "", covariates: tuple[str, ...] = (), **plan: Any) -
     table = pd.read_csv(reference("statistics/data/twinpanel.csv"))
     return compare(
         table, pre="open_pre", post="open_post", arm="treated", cluster=cluster,
-        covariates=covariates, plan=ComparePlan(**plan),
+        plan=ComparePlan(covariates=covariates, **plan),
     )  # fmt: skip
 
 

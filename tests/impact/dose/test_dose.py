@@ -13,7 +13,7 @@ from scipy import stats
 from shared_files import reference
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import Result, dose_response, wave_trend
+from twinimpact.impact import DosePlan, Result, dose_response, wave_trend
 from twinimpact.impact.clusters import town_means
 from twinimpact.impact.dose.curves import coefficient, lack_of_fit, restricted_cubic
 from twinimpact.impact.dose.door import _Dose, _slopes
@@ -34,7 +34,7 @@ def panel() -> pd.DataFrame:
 
 
 def on_panel() -> Result:
-    return dose_response(panel(), hours="hours", pre="open_pre", post="open_post", town="town")
+    return dose_response(panel(), hours="hours", change=("open_pre", "open_post"), town="town")
 
 
 def thornton() -> pd.DataFrame:
@@ -101,6 +101,12 @@ def test_without_towns_and_score_before_it_is_the_plain_line_and_its_lack_of_fit
     assert fit["p_value"] == pytest.approx(lack["Pr(>F)"], **REL)
 
 
+def test_scores_before_and_after_say_the_same_as_the_change_with_the_score_before() -> None:
+    two = dose_response(panel(), hours="hours", change="change", plan=DosePlan(pre="open_pre"))
+    one = dose_response(panel(), hours="hours", change=["open_pre", "open_post"])
+    assert one.rows == two.rows
+
+
 def test_tooth_growth() -> None:
     expected = entry("ToothGrowth")
     table = pd.read_csv(reference("statistics/data/toothgrowth.csv"))
@@ -116,7 +122,7 @@ def test_tooth_growth() -> None:
     assert fit.f == pytest.approx(expected["lack_of_fit"]["F"], rel=1e-9)
     assert fit.p_value == pytest.approx(expected["lack_of_fit"]["Pr(>F)"], rel=1e-8)
     alone = table[table["supp"] == "VC"]
-    result = dose_response(alone, hours="dose", change="len", bins=(0.5, 1))
+    result = dose_response(alone, hours="dose", change="len", plan=DosePlan(bins=(0.5, 1)))
     trend = result.row("jonckheere")
     assert trend.estimate == expected["JT_VC"]["J"]
     plain = 2 * stats.norm.sf(expected["JT_VC"]["z"])  # without the correction for ties
@@ -126,7 +132,9 @@ def test_tooth_growth() -> None:
 def test_the_curve_as_in_r() -> None:
     expected = entry("thornton")
     table = thornton()
-    result = dose_response(table, hours="tinc", change="got", town="villnum", bins=(0, 1, 2))
+    result = dose_response(
+        table, hours="tinc", change="got", town="villnum", plan=DosePlan(bins=(0, 1, 2))
+    )
     assert (result.primary.n, result.primary.clusters) == (expected["n"], expected["G"])
     assert result.diagnostics["knots"].tolist() == pytest.approx(expected["rcs_knots"], **REL)
     bent, row = expected["rcs"]["tr"], result.row("dose_spline")
@@ -211,15 +219,19 @@ def test_nothing_says_that_hours_did_it() -> None:
 def test_wrong_calls_say_what_is_wanted() -> None:
     data = {"hours": [0, 1, 2], "pre": [1, 2, 3], "post": [1, 2, 4]}
     with pytest.raises(DesignError, match="scores before and after"):
-        dose_response(data, hours="hours", post="post")
+        dose_response(data, hours="hours", change=("", "post"))
     with pytest.raises(DesignError, match="scores before and after"):
-        dose_response(data, hours="hours", change="pre", post="post")
+        dose_response(data, hours="hours", change="")
+    with pytest.raises(DesignError, match="scores before and after"):
+        dose_response(data, hours="hours", change=("pre",))
+    with pytest.raises(DesignError, match="scores before and after"):
+        dose_response(data, hours="hours", change=("pre", "post"), plan=DosePlan(pre="pre"))
     with pytest.raises(DesignError, match="below zero"):
         dose_response({**data, "hours": [-1, 1, 2]}, hours="hours", change="post")
     with pytest.raises(DesignError, match="same hours"):
         dose_response({**data, "hours": [2, 2, 2]}, hours="hours", change="post")
     with pytest.raises(DesignError, match="increase"):
-        dose_response(data, hours="hours", change="post", bins=(10, 5))
+        dose_response(data, hours="hours", change="post", plan=DosePlan(bins=(10, 5)))
 
 
 def test_rising_waves_by_page() -> None:

@@ -13,7 +13,7 @@ from scipy import stats
 from shared_files import reference
 
 from twinimpact.errors import DefinitionError, DesignError
-from twinimpact.impact import attrition
+from twinimpact.impact import AttritionPlan, attrition
 from twinimpact.impact.logistic import fitted_chances
 from twinimpact.impact.missing_people.boundary import (
     is_outside,
@@ -80,9 +80,8 @@ def test_chances_to_be_lost_and_fishers_p(wave: str, key: str) -> None:
 
 def test_response_weights() -> None:
     expected, frame = entry("ipw_response"), panel()
-    result = attrition(
-        frame, pre="open_pre", post="open_post", arm="treated", covariates=["age", "female"]
-    )
+    plan = AttritionPlan(covariates=["age", "female"])
+    result = attrition(frame, pre="open_pre", post="open_post", arm="treated", plan=plan)
     w = result.diagnostics["response_weights"]
     assert np.isnan(w).sum() == frame["open_post"].isna().sum()
     assert [np.nanmin(w), np.nanmax(w)] == pytest.approx(expected["w_range"], rel=1e-7)
@@ -94,12 +93,13 @@ def test_response_weights() -> None:
 def test_fill_ins_of_one_group() -> None:
     expected, frame = entry("one_group_bounds"), panel()
     group = frame[frame["treated"] == 1]
-    result = attrition(group, pre="open_pre", post="open_post", scale=(1, 5))
+    plan = AttritionPlan(scale=(1, 5))
+    result = attrition(group, pre="open_pre", post="open_post", plan=plan)
     found = {row.estimand.split("|")[1]: row for row in result.rows if row.method == "fill_in"}
     for name in ("worst", "best", "no_change"):
         assert found[name].estimate == pytest.approx(expected[name], rel=1e-10)
     assert found["tipping"].estimate == pytest.approx(expected["delta_at_zero"], rel=1e-10)
-    both = attrition(frame, pre="open_pre", post="open_post", arm="treated", scale=(1, 5))
+    both = attrition(frame, pre="open_pre", post="open_post", arm="treated", plan=plan)
     same = [row for row in both.rows if row.estimand == "loss|worst" and row.arm == "treated"]
     assert same[0].estimate == found["worst"].estimate
 
@@ -117,7 +117,8 @@ def test_at_the_tipping_point_the_mean_change_is_zero() -> None:
 
 def test_where_lower_is_better_the_worst_is_the_upper_end() -> None:
     data = {"a": [2.0, 3, 4], "b": [1.0, 2, np.nan]}
-    rows = attrition(data, pre="a", post="b", scale=(1, 5), direction="worse").rows
+    plan = AttritionPlan(scale=(1, 5), direction="worse")
+    rows = attrition(data, pre="a", post="b", plan=plan).rows
     found = {row.estimand: row.estimate for row in rows}
     assert found["loss|worst"] == pytest.approx((-2 + 1) / 3)
     assert found["loss|best"] == pytest.approx((-2 - 3) / 3)
@@ -200,7 +201,7 @@ def test_one_town_per_arm_has_no_inference() -> None:
 
 def test_nobody_lost_and_everybody_lost() -> None:
     data = {"a": [1.0, 2, 3, 4, 5, 4, 3, 2, 1, 2], "b": [2.0, 3, 3, 4, 5, 5, 3, 2, 2, 3]}
-    result = attrition(data, pre="a", post="b", scale=(1, 5))
+    result = attrition(data, pre="a", post="b", plan=AttritionPlan(scale=(1, 5)))
     row = result.row("response_weighted")
     assert row.estimate == pytest.approx(0.5)
     found = {row.estimand: row.estimate for row in result.rows if row.method == "fill_in"}
@@ -227,9 +228,10 @@ def test_rows_without_a_score_before_are_counted_out() -> None:
 
 def test_order_and_names_of_rows_do_not_matter() -> None:
     frame = panel()
-    one = attrition(frame, **ROLES, cluster="town", scale=(1, 5)).to_frame()
+    plan = AttritionPlan(scale=(1, 5))
+    one = attrition(frame, **ROLES, cluster="town", plan=plan).to_frame()
     mixed = frame.sample(frac=1, random_state=3).assign(town="x" + frame["town"])
-    two = attrition(mixed, **ROLES, cluster="town", scale=(1, 5)).to_frame()
+    two = attrition(mixed, **ROLES, cluster="town", plan=plan).to_frame()
     pd.testing.assert_frame_equal(one, two)
 
 
@@ -238,9 +240,9 @@ def test_order_and_names_of_rows_do_not_matter() -> None:
     [
         ({"post": "z"}, "not in the data"),
         ({"post": []}, "not in the data"),
-        ({"scale": (2, 5)}, "ends of the scale"),
-        ({"scale": (5, 1)}, "ends of the scale"),
-        ({"direction": "up"}, "no such direction"),
+        ({"plan": AttritionPlan(scale=(2, 5))}, "ends of the scale"),
+        ({"plan": AttritionPlan(scale=(5, 1))}, "ends of the scale"),
+        ({"plan": AttritionPlan(direction="up")}, "no such direction"),
         ({"pre": "name"}, "no numbers"),
         ({"arm": "three"}, "exactly two arms"),
         ({"arm": "arm", "cluster": "town"}, "must be the same for everybody"),

@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 from shared_files import reference
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import Result, codes_of, mixed
+from twinimpact.impact import MixedPlan, Result, codes_of, mixed
 from twinimpact.impact.mixed_models.fit import fit_intercepts
 from twinimpact.impact.mixed_models.profile import deviance, solve, sums_of
 
@@ -56,7 +56,11 @@ def test_three_waves_of_one_group_agree_with_lme4_and_emmeans() -> None:
     known = entry("panel_waves")
     table = long()
     result = mixed(
-        table[table["treated"] == 1], outcome="y", person="person", fixed=["wave"], contrasts=WAVES
+        table[table["treated"] == 1],
+        outcome="y",
+        person="person",
+        fixed=["wave"],
+        plan=MixedPlan(contrasts=WAVES),
     )
     agrees(
         result,
@@ -184,7 +188,9 @@ def test_balanced_complete_waves_give_the_paired_t_test() -> None:
         "wave": ["pre"] * 24 + ["post"] * 24,
         "y": [*before, *after],
     }
-    row = mixed(data, outcome="y", person="person", fixed=["wave"], contrasts=["post-pre"]).primary
+    row = mixed(
+        data, outcome="y", person="person", fixed=["wave"], plan=MixedPlan(contrasts=["post-pre"])
+    ).primary
     change = after - before
     assert row.estimate == pytest.approx(change.mean())
     assert row.std_error == pytest.approx(change.std(ddof=1) / 24**0.5, rel=1e-6)
@@ -197,7 +203,7 @@ def test_a_contrast_is_an_average_over_other_factors_and_may_be_a_difference_of_
 ):
     result = mixed(
         long(), outcome="y", person="person", fixed=["wave*treated"],
-        contrasts=["post-pre", "post-pre|1-0"],
+        plan=MixedPlan(contrasts=["post-pre", "post-pre|1-0"]),
     )  # fmt: skip
     value = {row.estimand: row.estimate or 0 for row in result.rows}
     half = value["wave=post"] + value["wave=post:treated"] / 2
@@ -208,7 +214,7 @@ def test_a_contrast_is_an_average_over_other_factors_and_may_be_a_difference_of_
 def test_differences_in_change_between_arms_of_whole_towns_have_no_interval_here() -> None:
     result = mixed(
         long(), outcome="y", person="person", town="town", fixed=["wave*treated"],
-        contrasts=["post-pre|1-0", "1-0", "post-pre"],
+        plan=MixedPlan(contrasts=["post-pre|1-0", "1-0", "post-pre"]),
     )  # fmt: skip
     changed, levels, waves = result.rows[:3]
     assert (changed.status, changed.conf_low, changed.p_value) == ("descriptive", None, None)
@@ -242,11 +248,18 @@ def test_ids_reused_in_another_town_are_other_people() -> None:
 
 def test_order_names_and_scale_change_nothing_but_the_scale() -> None:
     table = long()
-    one = mixed(table, outcome="y", person="person", town="town", fixed=["wave"], contrasts=WAVES)
+    one = mixed(
+        table,
+        outcome="y",
+        person="person",
+        town="town",
+        fixed=["wave"],
+        plan=MixedPlan(contrasts=WAVES),
+    )
     moved = table.assign(y=3 - 20 * table["y"], town="x" + table["town"].str[::-1])
     other = mixed(
         moved.sample(frac=1, random_state=1), outcome="y", person="person", town="town",
-        fixed=["wave"], contrasts=WAVES,
+        fixed=["wave"], plan=MixedPlan(contrasts=WAVES),
     )  # fmt: skip
     for row, twin in zip(one.rows[:3], other.rows[:3], strict=True):
         assert row.estimate is not None and row.conf_low is not None
@@ -277,7 +290,13 @@ def test_what_cannot_be_told_apart_is_refused() -> None:
     with pytest.raises(DesignError, match="does not vary"):
         mixed(table.assign(y=1.0), outcome="y", person="person", fixed=["wave"])
     with pytest.raises(DesignError, match="two levels of one factor"):
-        mixed(table, outcome="y", person="person", fixed=["wave"], contrasts=["post-before"])
+        mixed(
+            table,
+            outcome="y",
+            person="person",
+            fixed=["wave"],
+            plan=MixedPlan(contrasts=["post-before"]),
+        )
     with pytest.raises(DesignError, match="not in the data"):
         mixed(table, outcome="y", person="person", fixed=["wave", "sex"])
 

@@ -11,7 +11,7 @@ import pytest
 from shared_files import reference
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import Paired, Towns, TwoGroups, power, simulated_power
+from twinimpact.impact import Paired, Simulation, Towns, TwoGroups, power, simulated_power
 from twinimpact.impact.planning import design_effect, icc_of
 
 
@@ -111,12 +111,18 @@ def test_simulation_on_own_towns_agrees_with_the_formula() -> None:
     y = rng.normal(scale=math.sqrt(0.05), size=400)[town]
     y = y + rng.normal(scale=math.sqrt(0.95), size=len(town))
     found = simulated_power(
-        {"y": y, "town": town}, outcome="y", cluster="town", effect=0.5, towns=12, draws=4_000
+        {"y": y, "town": town},
+        outcome="y",
+        cluster="town",
+        plan=Simulation(effect=0.5, towns=12, draws=4_000),
     ).primary
     formula = solved(Towns(towns=12, per_town=20, icc=0.05, effect=0.5, power=None))
     assert found.estimate == pytest.approx(formula, abs=0.04)
     none = simulated_power(
-        {"y": y, "town": town}, outcome="y", cluster="town", effect=0.0, towns=12, draws=4_000
+        {"y": y, "town": town},
+        outcome="y",
+        cluster="town",
+        plan=Simulation(effect=0.0, towns=12, draws=4_000),
     ).primary
     assert none.estimate == pytest.approx(0.05, abs=0.015)
 

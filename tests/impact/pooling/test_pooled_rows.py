@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinimpact.impact import pool, pooled_rows, shrink
+from twinimpact.impact import PoolPlan, Studies, pool, pooled_rows, shrink
 from twinimpact.schema import RESULT_COLUMNS, result_frame
 
 KEYS = ["outcome", "estimand", "method", "partnership"]
@@ -33,14 +33,15 @@ def test_rows_are_those_of_the_doors() -> None:
     table = pooled_rows(result_frame(SHOWN), {"tw_thermo": 3.0})
     assert list(table.columns) == list(RESULT_COLUMNS)
     data = {"y": [row["estimate"] for row in SHOWN], "se": [2.0] * 6, "n": [30] * 6}
-    whole = pool(data, estimate="y", std_error="se", n="n", sesoi=3.0)
+    studies = Studies(estimate="y", std_error="se", n="n")
+    whole = pool(data, studies=studies, plan=PoolPlan(sesoi=3.0))
     (mean,) = found(table, "pooled").to_dict(orient="records")
     for name in ("estimate", "std_error", "df", "conf_low", "conf_high", "n", "clusters"):
         assert mean[name] == pytest.approx(getattr(whole.primary, name))
     assert (mean["verdict"], mean["partnership"]) == (whole.primary.verdict, "*")
     (further,) = found(table, "prediction").to_dict(orient="records")
     assert further["conf_low"] < mean["conf_low"] < mean["conf_high"] < further["conf_high"]
-    each = shrink(data, estimate="y", std_error="se", n="n")
+    each = shrink(data, studies=studies)
     drawn = found(table, "shrunken")
     assert drawn["partnership"].tolist() == [f"p{place}" for place in range(6)]
     assert drawn["estimate"].tolist() == pytest.approx([r.estimate for r in each.rows[:6]])

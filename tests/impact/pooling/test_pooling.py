@@ -11,13 +11,17 @@ import pytest
 from shared_files import reference
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import Result, bayes_pool, meta_regression, pool, shrink
+from twinimpact.impact import PoolPlan, Result, Studies, bayes_pool, meta_regression, pool, shrink
 from twinimpact.impact.pooling.likelihood import fit
 from twinimpact.impact.pooling.posterior import posterior
 from twinimpact.impact.pooling.studies import borrow, pooled_variance
 from twinimpact.impact.pooling.summary import summarise
 
 REL = {"rel": 1e-6}
+BY_VARIANCE = Studies(estimate="y", variance="v")
+BY_ERROR = Studies(estimate="y", std_error="se")
+WITH_PEOPLE = Studies(estimate="y", variance="v", n="n")
+META = Studies(estimate="yi", variance="vi")
 ENTRIES = ("normand1999", "normand1999_SMD", "boundary", "moderator", "partnerships")
 
 
@@ -35,7 +39,7 @@ def given(expected: dict[str, Any]) -> dict[str, Any]:
 
 
 def pooled(expected: dict[str, Any]) -> Result:
-    return pool(given(expected), estimate="y", variance="v", n="n")
+    return pool(given(expected), studies=WITH_PEOPLE)
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -90,11 +94,11 @@ def test_at_the_boundary_the_larger_error_is_used_and_nothing_is_below_zero() ->
 
 def test_two_partnerships_are_listed_not_pooled() -> None:
     for door in (pool, shrink):
-        result = door({"y": [0.2, 0.5], "v": [0.02, 0.03]}, estimate="y", variance="v")
+        result = door({"y": [0.2, 0.5], "v": [0.02, 0.03]}, studies=BY_VARIANCE)
         (row,) = result.rows
         assert (row.status, row.estimate, row.p_value) == ("refused", None, None)
         assert result.diagnostics["partnerships"]["estimate"].tolist() == [0.2, 0.5]
-    bayes = bayes_pool({"y": [0.2, 0.5], "v": [1, 1]}, estimate="y", variance="v", sesoi=1)
+    bayes = bayes_pool({"y": [0.2, 0.5], "v": [1, 1]}, studies=BY_VARIANCE, plan=PoolPlan(sesoi=1))
     assert bayes.primary.status == "refused"
     edge = entry("k2_edge")
     fitted = fit(np.array([0.2, 0.5]), np.array([0.02, 0.03]))
@@ -103,7 +107,7 @@ def test_two_partnerships_are_listed_not_pooled() -> None:
 
 
 def test_four_partnerships_predict_nothing() -> None:
-    result = pool({"y": [1, 2, 3, 4], "se": [1, 1, 1, 1]}, estimate="y", std_error="se")
+    result = pool({"y": [1, 2, 3, 4], "se": [1, 1, 1, 1]}, studies=BY_ERROR)
     further = result.row("meta_reml_hk", "prediction")
     assert (further.status, further.conf_low) == ("not_estimable", None)
 
@@ -122,7 +126,7 @@ def test_small_partnerships_take_the_variance_of_all() -> None:
 @pytest.mark.parametrize("name", ENTRIES)
 def test_shrunken_partnerships_as_in_metafor(name: str) -> None:
     expected = entry(name)
-    result = shrink(given(expected), estimate="y", variance="v", n="n")
+    result = shrink(given(expected), studies=WITH_PEOPLE)
     rows = [row for row in result.rows if row.estimand == "shrunken"]
     blup = expected["REML_blup"]
     assert [row.estimate for row in rows] == pytest.approx(blup["pred"], **REL)
@@ -145,7 +149,7 @@ def test_ranks_are_hidden_by_each_rule() -> None:
         (few, "n", "rank_few_partnerships:5"),
         (clear, "", "rank_people_unknown"),
     ):
-        result = shrink(data, estimate="y", std_error="se", n=n)
+        result = shrink(data, studies=Studies(estimate="y", std_error="se", n=n))
         row = result.row("blup", "ranks")
         assert (row.status, row.note, row.estimate) == ("refused", code, None)
         assert not [one for one in result.rows if one.estimand == "rank"]
@@ -153,7 +157,8 @@ def test_ranks_are_hidden_by_each_rule() -> None:
 
 def test_ranks_are_intervals_and_repeat_with_their_seed() -> None:
     data = {"y": [0, 0.2, 2, 3, 4, 6], "se": [0.4] * 6, "n": [20] * 6, "who": list("abcdef")}
-    one, two = (shrink(data, estimate="y", std_error="se", n="n", label="who") for _ in range(2))
+    named = Studies(estimate="y", std_error="se", n="n", label="who")
+    one, two = (shrink(data, studies=named) for _ in range(2))
     assert one.rows == two.rows
     ranks = {row.partnership: row for row in one.rows if row.estimand == "rank"}
     assert (ranks["f"].estimate, ranks["f"].conf_low, ranks["f"].conf_high) == (1, 1, 1)
@@ -167,7 +172,7 @@ def test_a_moderator_and_small_partnerships_as_in_metafor() -> None:
     expected = entry("moderator")
     knapp = expected["metareg_years"]["HK"]
     data = table("meta_moderator")
-    result = meta_regression(data, estimate="yi", variance="vi", moderators=["years"])
+    result = meta_regression(data, studies=META, moderators=["years"])
     rows = [result.row("metareg_reml_hk", name) for name in ("intercept", "slope|years")]
     assert [row.estimate for row in rows] == pytest.approx(knapp["b"], **REL)
     assert [row.std_error for row in rows] == pytest.approx(knapp["se"], **REL)
@@ -177,7 +182,7 @@ def test_a_moderator_and_small_partnerships_as_in_metafor() -> None:
     assert found["r2"] == pytest.approx(knapp["R2"], **REL)
     assert found["f"] == pytest.approx(knapp["QM_F"], **REL)
     assert found["q_e"] == pytest.approx(knapp["QE"], rel=1e-8)
-    study = pool(data, estimate="yi", variance="vi").diagnostics["small_study"]
+    study = pool(data, studies=META).diagnostics["small_study"]
     assert study["z"] == pytest.approx(expected["regtest"]["z"], **REL)
     assert study["p_value"] == pytest.approx(expected["regtest"]["p"], rel=1e-5)
 
@@ -185,13 +190,13 @@ def test_a_moderator_and_small_partnerships_as_in_metafor() -> None:
 def test_fifty_six_schools_and_their_year() -> None:
     expected = entry("konstantopoulos2011")
     data = table("konstantopoulos2011")
-    two = pool(data, estimate="yi", variance="vi")
+    two = pool(data, studies=META)
     level = expected["twolevel"]
     assert two.primary.estimate == pytest.approx(level["mu"], **REL)
     assert two.diagnostics["se_usual"] == pytest.approx(level["se"], **REL)
     assert two.diagnostics["tau2"] == pytest.approx(level["tau2"], **REL)
     year = expected["metareg_year_HK"]
-    result = meta_regression(data, estimate="yi", variance="vi", moderators=["year"], planned=True)
+    result = meta_regression(data, studies=META, moderators=["year"], plan=PoolPlan(planned=True))
     row = result.primary
     assert row.confirmatory
     assert row.estimate == pytest.approx(year["b"][1], **REL)
@@ -203,14 +208,13 @@ def test_fifty_six_schools_and_their_year() -> None:
 def test_moderators_need_ten_partnerships_each_and_something_to_say() -> None:
     data = {"y": range(15), "se": [1.0] * 15, "a": range(15), "b": [i**2 for i in range(15)],
             "c": [2] * 15}  # fmt: skip
-    roles = {"estimate": "y", "std_error": "se"}
-    refused = meta_regression(data, **roles, moderators=["a", "b"])  # type: ignore[arg-type]
+    refused = meta_regression(data, studies=BY_ERROR, moderators=["a", "b"])
     assert refused.primary.status == "refused"
     assert refused.primary.note == "too_few_partnerships:20"
     with pytest.raises(DesignError, match="same everywhere"):
-        meta_regression(data, **roles, moderators=["c"])  # type: ignore[arg-type]
+        meta_regression(data, studies=BY_ERROR, moderators=["c"])
     with pytest.raises(DesignError, match="at least one"):
-        meta_regression(data, **roles, moderators=[])  # type: ignore[arg-type]
+        meta_regression(data, studies=BY_ERROR, moderators=[])
 
 
 @pytest.mark.parametrize(
@@ -234,20 +238,20 @@ def test_posterior_by_quadrature(name: str, source: str, scale: float, heavy: bo
     assert found.above(0) == pytest.approx(expected["p_mu_gt0"], **close)
     assert found.above(expected["sesoi"]) == pytest.approx(expected["p_mu_gt_sesoi"], **close)
     if not heavy:
-        result = bayes_pool({"y": y, "v": v}, estimate="y", variance="v", prior_scale=scale)
+        result = bayes_pool({"y": y, "v": v}, studies=BY_VARIANCE, plan=PoolPlan(prior_scale=scale))
         shrunken = [row.estimate for row in result.rows if row.estimand == "shrunken"]
         assert shrunken == pytest.approx(expected["theta_mean"], **close)
 
 
 def test_the_prior_is_printed_halved_and_doubled() -> None:
     data = given(entry("moderator"))
-    result = bayes_pool(data, estimate="y", variance="v", sesoi=0.2)
+    result = bayes_pool(data, studies=BY_VARIANCE, plan=PoolPlan(sesoi=0.2))
     assert result.primary.note == "prior_scale:0.5000"
     told = result.diagnostics["sensitivity"]
     assert told["scale"].tolist() == [0.5, 0.25, 1.0, 0.5]
     assert told["above_zero"].between(0.95, 1).all()
     with pytest.raises(DesignError, match="needs a scale"):
-        bayes_pool(data, estimate="y", variance="v")
+        bayes_pool(data, studies=BY_VARIANCE)
 
 
 def test_a_sharp_posterior_far_from_its_prior_is_still_found() -> None:
@@ -263,7 +267,7 @@ def test_scale_and_order_change_nothing_but_the_scale() -> None:
     one = pooled(entry("moderator"))
     turn = np.arange(12)[::-1]
     moved = {"y": 3 - 7 * np.array(data["y"])[turn], "v": 49 * np.array(data["v"])[turn]}
-    other = pool(moved, estimate="y", variance="v")
+    other = pool(moved, studies=BY_VARIANCE)
     assert other.primary.estimate == pytest.approx(3 - 7 * one.primary.estimate)  # type: ignore[operator]
     assert other.primary.std_error == pytest.approx(7 * one.primary.std_error)  # type: ignore[operator]
     assert other.diagnostics["tau2"] == pytest.approx(49 * one.diagnostics["tau2"])
@@ -291,12 +295,12 @@ def test_of_several_optima_the_likeliest_is_taken() -> None:
 def test_what_is_not_one_row_per_partnership_is_refused() -> None:
     data = {"y": [1, 2, 3], "se": [1, 1, 1], "v": [1, 1, 1], "who": ["a", "a", "b"]}
     with pytest.raises(DesignError, match="standard errors or that of variances"):
-        pool(data, estimate="y", std_error="se", variance="v")
+        pool(data, studies=Studies(estimate="y", std_error="se", variance="v"))
     with pytest.raises(DesignError, match="one row"):
-        pool(data, estimate="y", std_error="se", label="who")
+        pool(data, studies=Studies(estimate="y", std_error="se", label="who"))
     with pytest.raises(DesignError, match="above zero"):
-        pool({"y": [1, 2, 3], "se": [1, 0, 1]}, estimate="y", std_error="se")
-    dropped = pool({"y": [1, None, 3, 4], "se": [1, 1, 1, 1]}, estimate="y", std_error="se")
+        pool({"y": [1, 2, 3], "se": [1, 0, 1]}, studies=BY_ERROR)
+    dropped = pool({"y": [1, None, 3, 4], "se": [1, 1, 1, 1]}, studies=BY_ERROR)
     assert (dropped.primary.clusters, dropped.warnings[0]) == (3, "rows_dropped:1")
 
 

@@ -116,8 +116,7 @@ def on_panel(outcome: str = "change", covariates: tuple[str, ...] = (), **plan: 
         arm="treated",
         cluster="town",
         block="block",
-        covariates=covariates,
-        plan=RandomisationPlan(**plan),
+        plan=RandomisationPlan(covariates=covariates, **plan),
     )
 
 

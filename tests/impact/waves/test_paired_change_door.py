@@ -12,7 +12,7 @@ from scipy import stats
 from shared_files import reference
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import Estimate, Result, codes_of, paired_change
+from twinimpact.impact import ChangePlan, Estimate, Result, codes_of, paired_change
 from twinimpact.impact.paired import sign_flip_p
 from twinimpact.impact.waves import resampling
 from twinimpact.impact.waves.mean_rows import change_rows
@@ -160,15 +160,15 @@ def test_a_missing_column_or_words_instead_of_numbers_are_refused() -> None:
     with pytest.raises(DesignError, match="no number"):
         paired_change({"x": ["a", "b"], "y": [1, 2]}, pre="x", post="y")
     with pytest.raises(DesignError, match="two different ends"):
-        paired_change({"x": [1, 2], "y": [1, 2]}, pre="x", post="y", scale=(5, 5))
+        paired_change({"x": [1, 2], "y": [1, 2]}, pre="x", post="y", plan=ChangePlan(scale=(5, 5)))
 
 
 def test_scores_that_start_at_the_good_end_are_named() -> None:
     x = [5, 5, 5, 4, 4, 5, 4, 5, 5, 4, 5, 5]
     y = [4, 5, 5, 4, 5, 5, 4, 4, 5, 4, 5, 5]
-    up = paired_change({"x": x, "y": y}, pre="x", post="y", scale=(1, 5)).primary
+    up = paired_change({"x": x, "y": y}, pre="x", post="y", plan=ChangePlan(scale=(1, 5))).primary
     assert {"ceiling", "extreme_start"} <= set(codes_of(up.note))
-    down = paired_change({"x": x, "y": y}, pre="x", post="y", scale=(5, 1)).primary
+    down = paired_change({"x": x, "y": y}, pre="x", post="y", plan=ChangePlan(scale=(5, 1))).primary
     assert "ceiling" not in codes_of(down.note)
     assert (up.direction, down.direction) == ("better", "worse")
 
@@ -205,7 +205,7 @@ def test_p_and_interval_never_contradict_each_other() -> None:
 def test_equal_seeds_give_equal_bytes() -> None:
     rng = np.random.default_rng(9)
     data = {"x": rng.normal(size=25), "y": rng.normal(size=25)}
-    runs = [paired_change(data, pre="x", post="y", seed=5) for _ in range(2)]
+    runs = [paired_change(data, pre="x", post="y", plan=ChangePlan(seed=5)) for _ in range(2)]
     assert runs[0].rows == runs[1].rows
     assert runs[0].seed == 5
 

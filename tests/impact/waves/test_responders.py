@@ -13,7 +13,7 @@ from shared_files import reference
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from twinimpact.errors import DesignError
-from twinimpact.impact import Result, codes_of, paired_change, responders, share_change
+from twinimpact.impact import ChangePlan, Result, codes_of, paired_change, responders, share_change
 from twinimpact.impact.waves.shares import bonett_price, mcnemar_p, newcombe, reliable_limit
 
 REL = {"rel": 1e-10}
@@ -43,7 +43,7 @@ def counted(result: Result, method: str, arm: str) -> dict[str, float]:
 
 def test_reliable_change_counts_agree_with_r() -> None:
     known = entry("reliable_change")
-    result = on_panel(arm="treated", mic=0.5, reliability=0.8)
+    result = on_panel(arm="treated", plan=ChangePlan(mic=0.5, reliability=0.8))
     for arm, name in (("1", "twinned"), ("0", "comparison")):
         expected = dict(known[name])
         expected["worse"] = expected.pop("deteriorated")
@@ -55,11 +55,11 @@ def test_reliable_change_counts_agree_with_r() -> None:
 
 def test_responders_between_arms_agree_with_r() -> None:
     known = entry("responders_between_arms")
-    row = on_panel(arm="treated", mic=0.5).primary
+    row = on_panel(arm="treated", plan=ChangePlan(mic=0.5)).primary
     assert (row.method, row.estimand) == ("newcombe", "post-pre|improved|treated-comparison")
     assert row.estimate == pytest.approx(known["rd"], **REL)
     assert [row.conf_low, row.conf_high] == pytest.approx(known["newcombe"], **REL)
-    counts = on_panel(arm="treated", mic=0.5).diagnostics["counts"]
+    counts = on_panel(arm="treated", plan=ChangePlan(mic=0.5)).diagnostics["counts"]
     improved = counts[(counts["what"] == "improved") & (counts["method"] == "wilson")]
     assert dict(zip(improved["arm"], improved["people"], strict=True)) == {
         "1": known["r1"],
@@ -69,7 +69,7 @@ def test_responders_between_arms_agree_with_r() -> None:
 
 
 def test_with_towns_the_difference_between_arms_is_one_of_towns() -> None:
-    result = on_panel(arm="treated", cluster="town", mic=0.5)
+    result = on_panel(arm="treated", cluster="town", plan=ChangePlan(mic=0.5))
     row = result.primary
     assert (row.method, row.df, row.clusters) == ("town_mean_t", 12, 14)
     assert not any(row.method == "newcombe" for row in result.rows)
@@ -79,13 +79,18 @@ def test_one_town_in_each_arm_is_refused() -> None:
     table = panel()
     two = table[table["town"].isin(["T01", "T02"])]
     row = responders(
-        two, pre="open_pre", post="open_post", arm="treated", cluster="town", mic=0.5
+        two,
+        pre="open_pre",
+        post="open_post",
+        arm="treated",
+        cluster="town",
+        plan=ChangePlan(mic=0.5),
     ).primary
     assert (row.status, row.p_value, row.conf_low, row.std_error) == ("refused", None, None, None)
 
 
 def test_without_reliability_reliable_change_is_not_estimable() -> None:
-    result = on_panel(mic=0.5)
+    result = on_panel(plan=ChangePlan(mic=0.5))
     row = result.row("rci")
     assert (row.status, row.estimate) == ("not_estimable", None)
     assert "no_reliability" in codes_of(row.note)
@@ -98,12 +103,12 @@ def test_reliability_from_items_needs_thirty_people() -> None:
     score = sum(items.values()) / 4
     data = pd.DataFrame({**items, "x": score, "y": score + rng.normal(size=60)})
     names = list(items)
-    result = paired_change(data, pre="x", post="y", reliability=names)
+    result = paired_change(data, pre="x", post="y", plan=ChangePlan(reliability=names))
     spread = data["x"].std()
     s = np.cov(data[names], rowvar=False)
     alpha = 4 / 3 * (1 - np.trace(s) / s.sum())
     assert result.row("rci", "pre|sem").estimate == pytest.approx(spread * (1 - alpha) ** 0.5)
-    few = paired_change(data.head(29), pre="x", post="y", reliability=names)
+    few = paired_change(data.head(29), pre="x", post="y", plan=ChangePlan(reliability=names))
     assert few.row("rci").status == "not_estimable"
 
 
@@ -123,21 +128,23 @@ def test_agreeableness_from_its_answers() -> None:
     items["A1"] = 7 - items["A1"]
     items["x"] = items.mean(axis=1)
     items["y"] = items["x"] + np.arange(len(items)) % 2
-    result = responders(items, pre="x", post="y", reliability=["A1", "A2", "A3", "A4", "A5"])
+    result = responders(
+        items, pre="x", post="y", plan=ChangePlan(reliability=["A1", "A2", "A3", "A4", "A5"])
+    )
     assert result.row("rci", "post-pre|mdc95").estimate == pytest.approx(known["mdc95"], rel=1e-9)
 
 
 def test_a_change_of_exactly_the_threshold_counts_in_spite_of_floats() -> None:
     x = [0.1, 0.2, 0.3] * 4
     y = [a + 0.3 - 0.1 for a in x]  # 0.19999999999999998 more
-    up = responders({"x": x, "y": y}, pre="x", post="y", mic=0.2)
+    up = responders({"x": x, "y": y}, pre="x", post="y", plan=ChangePlan(mic=0.2))
     assert up.row("wilson", "post-pre|improved").estimate == 1.0
-    down = responders({"x": x, "y": y}, pre="x", post="y", mic=0.2, scale=(1, 0))
+    down = responders({"x": x, "y": y}, pre="x", post="y", plan=ChangePlan(mic=0.2, scale=(1, 0)))
     assert down.row("wilson", "post-pre|worse").estimate == 1.0
 
 
 def test_shares_of_a_group_add_up_to_one_and_the_missing_are_counted() -> None:
-    result = on_panel(arm="treated", mic=0.5, reliability=0.8)
+    result = on_panel(arm="treated", plan=ChangePlan(mic=0.5, reliability=0.8))
     for arm in ("0", "1"):
         for method in ("wilson", "rci"):
             rows = [row for row in result.rows if (row.arm, row.method) == (arm, method)]
@@ -148,17 +155,17 @@ def test_shares_of_a_group_add_up_to_one_and_the_missing_are_counted() -> None:
 def test_wrong_thresholds_are_refused() -> None:
     data = {"x": [1, 2, 3], "y": [2, 3, 4]}
     with pytest.raises(DesignError, match="above zero"):
-        responders(data, pre="x", post="y", mic=-1)
+        responders(data, pre="x", post="y", plan=ChangePlan(mic=-1))
     with pytest.raises(DesignError, match="between 0 and 1"):
-        responders(data, pre="x", post="y", reliability=1.2)
+        responders(data, pre="x", post="y", plan=ChangePlan(reliability=1.2))
     with pytest.raises(DesignError, match="two items"):
-        responders(data, pre="x", post="y", reliability=["x"])
+        responders(data, pre="x", post="y", plan=ChangePlan(reliability=["x"]))
 
 
 def test_an_arm_below_ten_is_described_only() -> None:
     rng = np.random.default_rng(5)
     data = {"x": rng.normal(size=24), "y": rng.normal(size=24), "arm": [1] * 8 + [0] * 16}
-    row = responders(data, pre="x", post="y", arm="arm", mic=0.5).primary
+    row = responders(data, pre="x", post="y", arm="arm", plan=ChangePlan(mic=0.5)).primary
     assert (row.status, row.conf_low) == ("descriptive", None)
     assert "arm_below_10" in codes_of(row.note)
 

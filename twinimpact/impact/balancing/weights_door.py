@@ -32,6 +32,25 @@ FEW_TOWNS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeightPlan:
+    """How people are weighted, and for whom.
+
+    Parameters
+    ----------
+    method
+        ``entropy``, ``ipw`` or ``aipw``.
+    estimand
+        ``att`` (for people like the treated) or, with the latter two, ``ate`` (for everybody).
+    conf_level
+        Confidence level of the interval.
+    """
+
+    method: str = "entropy"
+    estimand: str = "att"
+    conf_level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Sample:
     """People with covariates, arm, chance to be treated (where estimated) and weights."""
 
@@ -49,10 +68,8 @@ def weights(
     arm: str,
     covariates: Sequence[str],
     outcome: str = "",
-    method: str = "entropy",
-    estimand: str = "att",
     cluster: str = "",
-    conf_level: float = 0.95,
+    plan: WeightPlan | None = None,
 ) -> Result:
     """Weights of people that make two arms alike, and the difference in an outcome with them.
 
@@ -74,12 +91,11 @@ def weights(
         Columns measured before: numbers, or names (one column per category).
     outcome
         Column of the outcome; without it there are weights only.
-    method, estimand
-        ``entropy``, ``ipw`` or ``aipw``; ``att`` (for people like the treated) or, with the
-        latter two, ``ate`` (for everybody).
     cluster
         Column of towns, each in one arm. One town per arm: refused. One town in an arm: no
         standard error. With ``aipw`` an interval needs ten towns per arm.
+    plan
+        Method, for whom, and confidence level; without it ``entropy`` for people like the treated.
 
     Returns
     -------
@@ -103,6 +119,8 @@ def weights(
     >>> round(result.primary.estimate, 6)
     3.5
     """
+    plan = plan or WeightPlan()
+    method, estimand = plan.method, plan.estimand
     known_estimand(estimand)
     _known_method(method, estimand, outcome)
     labels = [name for name in (arm, cluster) if name]
@@ -129,7 +147,7 @@ def weights(
             n=len(y), clusters=sum(towns) or None,
             note=note("weights_fixed" if method != "aipw" else "", *warnings[2:]),
         )  # fmt: skip
-        rows = (_row(base, sample, y, (estimand, conf_level), towns),)
+        rows = (_row(base, sample, y, plan, towns),)
     whole = np.full(len(columns) + columns.dropped, np.nan)
     whole[columns.rows] = sample.weights
     return Result(
@@ -208,12 +226,12 @@ def _row(
     base: Estimate,
     sample: _Sample,
     y: Array,
-    how: tuple[str, float],
+    plan: WeightPlan,
     towns: tuple[int, int],
 ) -> Estimate:
-    estimand, level = how
+    level = plan.conf_level
     if base.method == "aipw":
-        fit = _augmented_fit(sample, y, estimand, level, towns)
+        fit = _augmented_fit(sample, y, plan, towns)
     else:
         x = np.column_stack([sample.treated, np.ones(len(y))]).astype(np.float64)
         fit = cr2_weighted(x, y, sample.weights, sample.town, level)
@@ -240,9 +258,8 @@ def _row(
     )
 
 
-def _augmented_fit(
-    sample: _Sample, y: Array, estimand: str, level: float, towns: tuple[int, int]
-) -> Fit:
+def _augmented_fit(sample: _Sample, y: Array, plan: WeightPlan, towns: tuple[int, int]) -> Fit:
+    estimand, level = plan.estimand, plan.conf_level
     chance = np.ones(len(y)) if sample.chance is None else sample.chance
     estimate, influence = augmented(y, sample.treated, sample.x, chance, estimand)
     size = float(np.abs(y).max())

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from twinimpact.errors import DesignError
-from twinimpact.impact.clustered.door import cluster_inference
+from twinimpact.impact.clustered.door import ClusterOptions, cluster_inference
 from twinimpact.impact.clusters import cr2, hc3
 from twinimpact.impact.estimate import Estimate
+from twinimpact.impact.filled import filled
 from twinimpact.impact.finding import verdict
 from twinimpact.impact.inputs import Columns, Data, columns_of, two_arms
 from twinimpact.impact.intervals import Fit, t_fit
@@ -38,6 +39,8 @@ class ComparePlan:
         ``better`` or ``worse``: what a higher value means.
     randomised
         Whether the arms were assigned at random: then the adjusted difference comes first.
+    covariates
+        Columns measured before, besides the score, that the adjusted difference takes in.
     conf_level, seed
         Confidence level, and seed of the wild bootstrap.
     """
@@ -45,6 +48,7 @@ class ComparePlan:
     sesoi: float | None = None
     direction: str = "better"
     randomised: bool = False
+    covariates: Sequence[str] = ()
     conf_level: float = 0.95
     seed: int = 20260301
 
@@ -56,7 +60,6 @@ def compare(
     post: str,
     arm: str,
     cluster: str = "",
-    covariates: Sequence[str] = (),
     plan: ComparePlan | None = None,
 ) -> Result:
     """Difference in differences and ANCOVA of the same people, with all four cells.
@@ -77,10 +80,8 @@ def compare(
         Scores before and after; column with two values, the later one treated.
     cluster
         Column of towns, if whole towns are in one arm.
-    covariates
-        Columns measured before, besides ``pre``.
     plan
-        Smallest change worth having, direction, randomised or not.
+        Smallest change worth having, direction, covariates, randomised or not.
 
     Returns
     -------
@@ -104,6 +105,7 @@ def compare(
     1.5
     """
     plan = plan or ComparePlan()
+    covariates = plan.covariates
     labels = [name for name in (arm, cluster) if name]
     columns = columns_of(data, numbers=[pre, post, *covariates], labels=labels)
     treated = two_arms(columns, arm)
@@ -111,7 +113,7 @@ def compare(
     if min(treated.sum(), (~treated).sum()) < 2:
         raise DesignError("An arm has fewer than two people.", where=arm)
     slopes = _slopes_p(columns, (before, after, treated), cluster)
-    score, adjusted = _differences(columns, (pre, post, arm, cluster), covariates, plan, slopes)
+    score, adjusted = _differences(columns, (pre, post, arm, cluster), plan, slopes)
     rows = [adjusted, score] if plan.randomised else [score, adjusted]
     warnings = _bracketing(score[0], adjusted[0], plan)
     if columns.dropped:
@@ -140,12 +142,12 @@ def _slopes_p(columns: Columns, arrays: tuple[Array, Array, Array], cluster: str
 def _differences(
     columns: Columns,
     names: tuple[str, str, str, str],
-    covariates: Sequence[str],
     plan: ComparePlan,
     slopes: float | None,
 ) -> tuple[list[Estimate], list[Estimate]]:
     """Rows of the change score and of the adjusted difference, each with its primary row first."""
     pre, post, arm, cluster = names
+    covariates = plan.covariates
     before, after = columns.numbers[pre], columns.numbers[post]
     frame = {
         name: columns.numbers[name] for name in (pre, post, *covariates)
@@ -153,8 +155,8 @@ def _differences(
     interact = slopes is not None and slopes < SLOPES_DIFFER
     if cluster:
         frame[cluster] = columns.codes[cluster]
-        roles: dict[str, Any] = {"arm": arm, "cluster": cluster, "conf_level": plan.conf_level}
-        roles["seed"] = plan.seed
+        options = ClusterOptions(conf_level=plan.conf_level, seed=plan.seed)
+        roles: dict[str, Any] = {"arm": arm, "cluster": cluster, "options": options}
         score = list(cluster_inference(frame, outcome="change", **roles).rows)
         adjusted = list(
             cluster_inference(frame, outcome=post, covariates=[pre, *covariates], **roles).rows
@@ -185,19 +187,7 @@ def _people_row(
     x = np.column_stack([z, np.ones(len(z)), *centred, *products])
     fit: Fit = hc3(x, y, 0, plan.conf_level)
     row = Estimate(outcome=outcome, estimand=BETWEEN, method="ols_hc3", n=len(y))
-    shown = fit.conf_low is not None
-    return replace(
-        row,
-        estimate=fit.estimate,
-        std_error=fit.std_error,
-        df=fit.df,
-        conf_low=fit.conf_low,
-        conf_high=fit.conf_high,
-        conf_level=plan.conf_level if shown else None,
-        p_value=fit.p_value,
-        status="ok" if shown else "descriptive",
-        note=note(fit.reason, "adjusted" if covariates else "", "average_person"),
-    )
+    return filled(row, fit, plan.conf_level, "adjusted" if covariates else "", "average_person")
 
 
 def _named(row: Estimate, outcome: str, estimand: str, plan: ComparePlan, code: str) -> Estimate:

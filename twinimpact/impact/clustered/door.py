@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from twinimpact.impact.clusters import (
     adjusted_town_means,
     cr2,
     difference_of_town_means,
-    placebo_rank_p,
     town_means,
 )
+from twinimpact.impact.contrast import TownValues, placebo_row
 from twinimpact.impact.estimate import Estimate
+from twinimpact.impact.filled import filled
 from twinimpact.impact.inputs import Columns, Data, columns_of, constant_within, two_arms
 from twinimpact.impact.intervals import Fit
 from twinimpact.impact.notes import note, with_value
@@ -29,11 +30,14 @@ Array = np.ndarray[Any, Any]
 MANY = 10
 PEOPLE_PER_COVARIATE = 10
 ESTIMAND = "treated-comparison"
-_STATUS = {
-    "one_town_per_arm": "refused",
-    "no_variation": "descriptive",
-    "df_below_4": "descriptive",
-}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterOptions:
+    """Confidence level of the intervals, and seed of the wild bootstrap."""
+
+    conf_level: float = 0.95
+    seed: int = 20260301
 
 
 def cluster_inference(
@@ -43,8 +47,7 @@ def cluster_inference(
     arm: str,
     cluster: str,
     covariates: Sequence[str] = (),
-    conf_level: float = 0.95,
-    seed: int = 20260301,
+    options: ClusterOptions | None = None,
 ) -> Result:
     """Compare two arms of towns, by the method that the number of towns allows.
 
@@ -68,8 +71,8 @@ def cluster_inference(
         Column of towns.
     covariates
         Columns measured before, one for every ten people of the smaller arm at most.
-    seed
-        Of the wild bootstrap, where not all sign vectors are listed.
+    options
+        Confidence level, and seed of the wild bootstrap where not all sign vectors are listed.
 
     Returns
     -------
@@ -92,6 +95,8 @@ def cluster_inference(
     >>> row.method, row.estimate, row.df, row.clusters
     ('town_mean_t', 2.0, 2, 4)
     """
+    options = options or ClusterOptions()
+    conf_level = options.conf_level
     columns = columns_of(data, numbers=[outcome, *covariates], labels=[arm, cluster])
     treated = two_arms(columns, arm)
     town = columns.codes[cluster]
@@ -107,16 +112,17 @@ def cluster_inference(
     first = difference_of_town_means(means[of_town], means[~of_town], conf_level)
     rows = [_town_row(base, first, conf_level, (a, b), bool(covariates))]
     if min(a, b) == 1 and a + b >= 3:
-        rows.append(_placebo(base, means, of_town, conf_level))
+        arms = TownValues(participant=means[of_town], comparison=means[~of_town])
+        rows.append(placebo_row(base, arms, conf_level))
     x = np.column_stack([treated, np.ones(len(y)), *(columns.numbers[c] for c in covariates)])
     x = x.astype(np.float64)
     diagnostics: dict[str, Any] = {"towns": (a, b), "rule": _rule(a, b)}
     if min(a, b) >= 2:
-        rows += _person_level(base, (x, y, town), conf_level, seed, bool(covariates))
+        rows += _person_level(base, (x, y, town), options, bool(covariates))
         diagnostics |= _other_errors(x, y, town)
     if min(a, b) >= MANY:
         rows = [replace(rows[1], note=_without_beside(rows[1].note)), _beside(rows[0]), *rows[2:]]
-    return Result(rows=tuple(rows), diagnostics=diagnostics, seed=seed)
+    return Result(rows=tuple(rows), diagnostics=diagnostics, seed=options.seed)
 
 
 def _rule(a: int, b: int) -> str:
@@ -148,63 +154,32 @@ def _town_values(columns: Columns, y: Array, town: Array, covariates: Sequence[s
     return found[1]
 
 
-def _filled(base: Estimate, fit: Fit, conf_level: float, *codes: str) -> Estimate:
-    return replace(
-        base,
-        estimate=fit.estimate,
-        std_error=fit.std_error,
-        df=fit.df,
-        conf_low=fit.conf_low,
-        conf_high=fit.conf_high,
-        conf_level=conf_level if fit.conf_low is not None else None,
-        p_value=fit.p_value,
-        status=_STATUS.get(fit.reason, "ok"),
-        note=note(fit.reason, *codes, base.note),
-    )
-
-
 def _town_row(
     base: Estimate, fit: Fit, conf_level: float, towns: tuple[int, int], adjusted: bool
 ) -> Estimate:
     method = "town_two_stage_t" if adjusted else "town_mean_t"
     alone = min(towns) == 1 and sum(towns) > 2
     codes = ("average_town", "equal_variance_assumption" if alone else "")
-    return _filled(
+    return filled(
         replace(base, method=method), fit, conf_level, *codes, "adjusted" if adjusted else ""
-    )
-
-
-def _placebo(base: Estimate, means: Array, of_town: Array, conf_level: float) -> Estimate:
-    arms = (means[of_town], means[~of_town])
-    single, others = arms if len(arms[0]) == 1 else arms[::-1]
-    smallest = 1 / (len(others) + 1)
-    return replace(
-        base,
-        method="placebo_rank",
-        p_value=placebo_rank_p(float(single[0]), others),
-        note=note(
-            "beside",
-            with_value("smallest_p", smallest, 6),
-            "cannot_reject" if smallest > 1 - conf_level else "",
-        ),
     )
 
 
 def _person_level(
     base: Estimate,
     arrays: tuple[Array, Array, Array],
-    conf_level: float,
-    seed: int,
+    options: ClusterOptions,
     adjusted: bool,
 ) -> list[Estimate]:
     x, y, town = arrays
+    conf_level, seed = options.conf_level, options.seed
     method = "ancova_cr2" if adjusted else "change_cr2"
     robust = cr2(x, y, town, 0, conf_level)
     wild = wild_cluster_test(x, y, town, alpha=1 - conf_level, seed=seed)
     codes = ("beside", "average_person", "adjusted" if adjusted else "")
     open_end = wild.low is None or wild.high is None
     return [
-        _filled(replace(base, method=method), robust, conf_level, *codes),
+        filled(replace(base, method=method), robust, conf_level, *codes),
         replace(
             base,
             method="wcb",

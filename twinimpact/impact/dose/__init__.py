@@ -1,6 +1,6 @@
 """Hours and change: do people with more hours change more? Never why."""
 
-from twinimpact.impact.dose.door import dose_response
+from twinimpact.impact.dose.door import DosePlan, dose_response
 from twinimpact.impact.dose.waves import wave_trend
 
-__all__ = ["dose_response", "wave_trend"]
+__all__ = ["DosePlan", "dose_response", "wave_trend"]

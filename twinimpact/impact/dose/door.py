@@ -34,6 +34,35 @@ FEWEST_TOWNS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DosePlan:
+    """What hours and change are related by.
+
+    Parameters
+    ----------
+    bins
+        Upper edges of the bins of hours, increasing; the last bin is open.
+    pre
+        Column of the score before, taken into account beside a column of changes; scores before
+        and after bring their own.
+    conf_level
+        Confidence level of the intervals.
+    outcome
+        Name of the outcome in the rows.
+
+    Examples
+    --------
+    >>> from twinimpact.impact import DosePlan
+    >>> DosePlan().bins
+    (0, 10, 20)
+    """
+
+    bins: Sequence[float] = (0, 10, 20)
+    pre: str = ""
+    conf_level: float = 0.95
+    outcome: str = "outcome"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Dose:
     """People with hours, outcome and what is taken into account."""
 
@@ -53,13 +82,9 @@ def dose_response(
     data: Data,
     *,
     hours: str,
-    change: str = "",
-    pre: str = "",
-    post: str = "",
+    change: str | Sequence[str],
     town: str = "",
-    bins: Sequence[float] = (0, 10, 20),
-    conf_level: float = 0.95,
-    outcome: str = "outcome",
+    plan: DosePlan | None = None,
 ) -> Result:
     """Relate the hours people spent to their change: who changed more, never why.
 
@@ -75,14 +100,12 @@ def dose_response(
         One row per person.
     hours
         Column of hours, from 0.
-    change, pre, post
-        Columns of scores: the change, with or without the score before, or before and after.
+    change
+        Column of changes, or the pair of columns of the scores before and after.
     town
         Column of towns; people are in none if empty.
-    bins
-        Upper edges of the bins, increasing; the last bin is open.
-    outcome
-        Name of the outcome in the rows.
+    plan
+        Bins of hours, score before of a column of changes, confidence level, name of the outcome.
 
     Returns
     -------
@@ -98,7 +121,7 @@ def dose_response(
     Raises
     ------
     DesignError
-        If the scores are not named in one of the ways above, hours are below zero or all the
+        If the scores are not named in one of the two ways above, hours are below zero or all the
         same, or bins do not increase.
 
     Examples
@@ -110,9 +133,11 @@ def dose_response(
     >>> row.unit, round(row.estimate, 2), row.n
     ('per 10 hours', 1.27, 12)
     """
-    columns = _columns(data, hours, (change, pre, post), town)
-    edges = _edges(bins)
-    dose = _dose(columns, hours, (change, pre, post), town, (outcome, conf_level))
+    plan = plan or DosePlan()
+    scores = _scores(change, plan.pre)
+    columns = _columns(data, hours, scores, town)
+    edges = _edges(plan.bins)
+    dose = _dose(columns, hours, scores, town, plan)
     place, names = bins_of(dose.hours, edges)
     rows = _slopes(dose)
     fit = _lack(dose, place)
@@ -146,13 +171,22 @@ def dose_response(
     )
 
 
+def _scores(change: str | Sequence[str], pre: str) -> tuple[str, str, str]:
+    """Columns of the change, the score before and the score after; empty where not named."""
+    if isinstance(change, str):
+        if change:
+            return change, pre, ""
+    elif len(change) == 2 and all(change) and not pre:
+        return "", change[0], change[1]
+    named = [change] if isinstance(change, str) else [*change]
+    raise DesignError(
+        "Name the change, with or without the score before, or the scores before and after.",
+        where="change",
+        got=", ".join(filter(None, [*named, pre])) or "none",
+    )
+
+
 def _columns(data: Data, hours: str, scores: tuple[str, str, str], town: str) -> Columns:
-    change, pre, post = scores
-    if bool(change) == bool(post) or (post and not pre):
-        raise DesignError(
-            "Name the change, with or without the score before, or the scores before and after.",
-            got=", ".join(name for name in scores if name) or "none",
-        )
     numbers = [hours, *(name for name in scores if name)]
     columns = columns_of(data, numbers=numbers, labels=[town] if town else [])
     spent = columns.numbers[hours]
@@ -173,11 +207,7 @@ def _edges(bins: Sequence[float]) -> Array:
 
 
 def _dose(
-    columns: Columns,
-    hours: str,
-    scores: tuple[str, str, str],
-    town: str,
-    named: tuple[str, float],
+    columns: Columns, hours: str, scores: tuple[str, str, str], town: str, plan: DosePlan
 ) -> _Dose:
     change, pre, post = scores
     before = columns.numbers[pre] if pre else None
@@ -185,7 +215,7 @@ def _dose(
     places = columns.codes[town] if town and len(columns.labels[town]) > 1 else None
     adjusted = before is not None and np.ptp(before) > 0
     base = Estimate(
-        outcome=named[0],
+        outcome=plan.outcome,
         estimand="slope",
         method="dose_linear",
         n=len(y),
@@ -200,7 +230,7 @@ def _dose(
     )
     rest = before[:, None] if adjusted and before is not None else np.empty((len(y), 0))
     return _Dose(
-        y=y, hours=columns.numbers[hours], rest=rest, town=places, base=base, level=named[1]
+        y=y, hours=columns.numbers[hours], rest=rest, town=places, base=base, level=plan.conf_level
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,28 @@ from twinimpact.impact.result import Result
 Array = np.ndarray[Any, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttritionPlan:
+    """What loss is judged with.
+
+    Parameters
+    ----------
+    covariates
+        Columns measured before, besides the score.
+    scale
+        Lowest and highest possible score: without it there are no worst and best fill-ins.
+    direction
+        ``better`` or ``worse``: what a higher score means.
+    conf_level
+        Confidence level of the intervals.
+    """
+
+    covariates: Sequence[str] = ()
+    scale: tuple[float, float] | None = None
+    direction: str = "better"
+    conf_level: float = 0.95
+
+
 def attrition(
     data: Data,
     *,
@@ -37,10 +60,7 @@ def attrition(
     post: str | Sequence[str],
     arm: str = "",
     cluster: str = "",
-    covariates: Sequence[str] = (),
-    scale: tuple[float, float] | None = None,
-    direction: str = "better",
-    conf_level: float = 0.95,
+    plan: AttritionPlan | None = None,
 ) -> Result:
     """Loss of people between waves, and what it may do to the change or the difference.
 
@@ -65,12 +85,8 @@ def attrition(
         Column with two values, the later one treated; without it there is one group.
     cluster
         Column of towns, each in one arm.
-    covariates
-        Columns measured before, besides ``pre``.
-    scale
-        Lowest and highest possible score: without it there are no worst and best fill-ins.
-    direction
-        ``better`` or ``worse``: what a higher score means.
+    plan
+        Covariates, ends of the scale, direction and confidence level.
 
     Returns
     -------
@@ -90,16 +106,19 @@ def attrition(
 
     Examples
     --------
-    >>> from twinimpact.impact import attrition
+    >>> from twinimpact.impact import AttritionPlan, attrition
     >>> data = {"before": [1, 2, 3, 4], "after": [2, 4, 4, None]}
-    >>> result = attrition(data, pre="before", post="after", scale=(1, 5))
+    >>> plan = AttritionPlan(scale=(1, 5))
+    >>> result = attrition(data, pre="before", post="after", plan=plan)
     >>> result.primary.estimate, result.row("fill_in", "loss|worst").estimate
     (0.25, 0.25)
     """
+    plan = plan or AttritionPlan()
+    direction, conf_level = plan.direction, plan.conf_level
     if direction not in ("better", "worse"):
         raise DesignError("There is no such direction.", got=direction, expected="better or worse")
-    followed, found = _followed(data, pre, post, (arm, cluster), covariates)
-    _inside(scale, followed)
+    followed, found = _followed(data, pre, post, (arm, cluster), plan.covariates)
+    _inside(plan.scale, followed)
     flow = flow_table(followed)
     rows = [*loss_rows(followed, conf_level)]
     diagnostics: dict[str, Any] = {"flow": flow}
@@ -116,7 +135,7 @@ def attrition(
     if followed.treated is not None:
         more, diagnostics["lee"] = lee_rows(followed)
         rows += more
-    rows += fill_in_rows(followed, scale, direction)
+    rows += fill_in_rows(followed, plan.scale, direction)
     whole = np.full(followed.size, np.nan)
     if chances is not None:
         whole[followed.rows] = chances

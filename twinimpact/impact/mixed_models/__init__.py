@@ -1,5 +1,5 @@
 """Random intercepts for people and towns, with degrees of freedom that know how many there are."""
 
-from twinimpact.impact.mixed_models.door import mixed
+from twinimpact.impact.mixed_models.door import MixedPlan, mixed
 
-__all__ = ["mixed"]
+__all__ = ["MixedPlan", "mixed"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,23 @@ FEWEST, FIRM, FEWEST_TOWNS = 10, 30, 3
 METHOD = "mixed_ri_satt"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixedPlan:
+    """What is asked of a mixed model besides its coefficients.
+
+    Parameters
+    ----------
+    contrasts
+        Differences of levels, as ``"post-pre"`` (averaged over other factors), or of such
+        differences, ``"post-pre|treated-comparison"``.
+    conf_level
+        Confidence level.
+    """
+
+    contrasts: Sequence[str] = ()
+    conf_level: float = 0.95
+
+
 def mixed(
     data: Data,
     *,
@@ -33,8 +50,7 @@ def mixed(
     person: str = "",
     town: str = "",
     fixed: Sequence[str] = (),
-    contrasts: Sequence[str] = (),
-    conf_level: float = 0.95,
+    plan: MixedPlan | None = None,
 ) -> Result:
     """Model with a random intercept for people, for towns, or for people in towns.
 
@@ -62,11 +78,8 @@ def mixed(
         Columns and their products, ``"wave"``, ``"wave:arm"``, ``"wave*arm"`` (both and the
         product). Text is a factor, in the order of waves, of a pandas category or of the alphabet;
         numbers enter as they are.
-    contrasts
-        Differences of levels, as ``"post-pre"`` (averaged over other factors), or of such
-        differences, ``"post-pre|treated-comparison"``.
-    conf_level
-        Confidence level.
+    plan
+        Contrasts of levels and confidence level.
 
     Returns
     -------
@@ -85,16 +98,18 @@ def mixed(
 
     Examples
     --------
-    >>> from twinimpact.impact import mixed
+    >>> from twinimpact.impact import MixedPlan, mixed
     >>> wave = ["pre", "post", "followup"]
     >>> data = {"person": [i for i in range(12) for _ in wave], "wave": wave * 12,
     ...         "score": [(7 * i) % 5 + [0, 2, 1][w] + (i + w) % 3 for i in range(12)
     ...                   for w in range(3)]}
-    >>> result = mixed(data, outcome="score", person="person", fixed=["wave"],
-    ...                contrasts=["post-pre", "followup-pre", "followup-post"])
+    >>> plan = MixedPlan(contrasts=["post-pre", "followup-pre", "followup-post"])
+    >>> result = mixed(data, outcome="score", person="person", fixed=["wave"], plan=plan)
     >>> [(row.estimand, round(row.estimate, 2)) for row in result.rows[:3]]
     [('post-pre', 2.0), ('followup-pre', 1.0), ('followup-post', -1.0)]
     """
+    plan = plan or MixedPlan()
+    level = plan.conf_level
     named = [name for name in (person, town) if name]
     if not named:
         raise DesignError("A mixed model needs people or towns.", expected="person=, town= or both")
@@ -103,14 +118,14 @@ def mixed(
     design, constant = fixed_of(data, columns, fixed, numbers)
     y = columns.numbers[outcome]
     _checked(design, y, groups, outcome)
-    asked = _asked(design, contrasts)
+    asked = _asked(design, plan.contrasts)
     fit = fit_intercepts(design.x, y, groups.inner, groups.outer)
     base = Estimate(
         outcome=outcome, estimand="", method=METHOD, n=groups.people, clusters=groups.towns,
         missing=columns.dropped, direction="better",
     )  # fmt: skip
-    rows, table = _fixed_rows(base, asked, (fit, levels_of(design, groups), groups), conf_level)
-    rows += _share_rows(base, fit, groups, conf_level)
+    rows, table = _fixed_rows(base, asked, (fit, levels_of(design, groups), groups), level)
+    rows += _share_rows(base, fit, groups, level)
     if not fit.settled:
         rows = [_withheld(row) for row in rows]
     shares = dict(zip(groups.names, fit.variances, strict=True))

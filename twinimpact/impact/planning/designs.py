@@ -129,6 +129,27 @@ class Towns:
         return BOTTLENECK * math.sqrt(self.icc * (1 - self.r2_towns) / spread)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """A collection to play through on a project's own towns.
+
+    Parameters
+    ----------
+    effect
+        Planted difference, in the outcome's unit.
+    towns, twinned
+        Towns in all, and twinned ones among them (half if 0).
+    draws, seed
+        How often it is played through, and the seed.
+    """
+
+    effect: float
+    towns: int
+    twinned: int = 0
+    draws: int = 2_000
+    seed: int = 20260301
+
+
 def design_effect(icc: float, per_town: float, size_cv: float = 0.0) -> float:
     """How many times more people are needed than without towns.
 

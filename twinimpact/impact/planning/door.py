@@ -13,7 +13,7 @@ from scipy import special
 from twinimpact.errors import DesignError
 from twinimpact.impact.estimate import Estimate
 from twinimpact.impact.inputs import Data, columns_of
-from twinimpact.impact.planning.designs import Paired, Towns, TwoGroups
+from twinimpact.impact.planning.designs import Paired, Simulation, Towns, TwoGroups
 from twinimpact.impact.result import Result
 
 Array = np.ndarray[Any, Any]
@@ -183,11 +183,7 @@ def simulated_power(
     *,
     outcome: str,
     cluster: str,
-    effect: float,
-    towns: int,
-    twinned: int = 0,
-    draws: int = 2_000,
-    seed: int = 20260301,
+    plan: Simulation,
 ) -> Result:
     """Power by drawing towns from the project's own, with a planted effect in the outcome's unit.
 
@@ -197,29 +193,29 @@ def simulated_power(
     ----------
     data
         People with outcome and town, such as the changes of earlier years.
-    effect
-        Planted difference, in the outcome's unit.
-    towns, twinned
-        Towns in all, and twinned ones among them (half if 0).
+    plan
+        Planted difference, towns, draws.
 
     Examples
     --------
-    >>> from twinimpact.impact import simulated_power
+    >>> from twinimpact.impact import Simulation, simulated_power
     >>> data = {"change": [1, 2, 3, 4, 2, 3, 4, 5, 0, 1, 2, 3], "town": list("aabbccddeeff")}
-    >>> result = simulated_power(data, outcome="change", cluster="town", effect=4, towns=10)
+    >>> result = simulated_power(data, outcome="change", cluster="town",
+    ...                          plan=Simulation(effect=4, towns=10))
     >>> result.primary.estimate > 0.9
     True
     """
     columns = columns_of(data, numbers=[outcome], labels=[cluster])
     town = columns.codes[cluster]
     means = np.bincount(town, weights=columns.numbers[outcome]) / np.bincount(town)
-    twinned = twinned or towns // 2
+    effect, towns, draws = plan.effect, plan.towns, plan.draws
+    twinned = plan.twinned or towns // 2
     if len(means) < 5 or not 1 <= twinned < towns or towns < 3:
         raise DesignError(
             "A simulation needs five towns to draw from and at least three to plan for.",
             got=f"{len(means)} towns, {twinned} of {towns} twinned",
         )
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(plan.seed)
     drawn = means[rng.integers(0, len(means), size=(draws, towns))]
     drawn = drawn - means.mean()
     first, second = drawn[:, :twinned] + effect, drawn[:, twinned:]
@@ -235,4 +231,4 @@ def simulated_power(
         outcome=outcome, estimand="power", method="simulation", estimate=found, unit="share",
         std_error=noise, clusters=towns, n=len(columns),
     )  # fmt: skip
-    return Result(rows=(row,), diagnostics={"drawn_from": len(means)}, seed=seed)
+    return Result(rows=(row,), diagnostics={"drawn_from": len(means)}, seed=plan.seed)

@@ -15,7 +15,14 @@ from twinimpact.impact.finding import verdict
 from twinimpact.impact.inputs import Data
 from twinimpact.impact.notes import note
 from twinimpact.impact.pooling.likelihood import fit, heterogeneity
-from twinimpact.impact.pooling.studies import FEWEST, Roles, Studies, studies_of, too_few
+from twinimpact.impact.pooling.studies import (
+    FEWEST,
+    Partnerships,
+    PoolPlan,
+    Studies,
+    partnerships_of,
+    too_few,
+)
 from twinimpact.impact.pooling.summary import (
     EMPTY,
     FEWEST_TO_PREDICT,
@@ -31,18 +38,7 @@ METHOD = "meta_reml_hk"
 FEWEST_FOR_SMALL_STUDIES = 10
 
 
-def pool(
-    data: Data,
-    *,
-    estimate: str,
-    std_error: str = "",
-    variance: str = "",
-    n: str = "",
-    label: str = "",
-    conf_level: float = 0.95,
-    sesoi: float | None = None,
-    outcome: str = "outcome",
-) -> Result:
+def pool(data: Data, *, studies: Studies, plan: PoolPlan | None = None) -> Result:
     """Pool the estimates of independent partnerships.
 
     The variance between partnerships is found by restricted maximum likelihood (Viechtbauer 2005,
@@ -57,19 +53,10 @@ def pool(
     ----------
     data
         One row per partnership.
-    estimate
-        Column of estimates, such as mean changes.
-    std_error, variance
-        Column of standard errors, or of sampling variances: exactly one of them.
-    n
-        Column of people. Partnerships with fewer than ten take the variance of people within
-        partnerships from all of them.
-    label
-        Column of names; the number of the row if empty.
-    sesoi
-        Smallest size worth having, where higher is better.
-    outcome
-        Name of the outcome in the rows.
+    studies
+        Columns of the estimates, their errors, their people and their names.
+    plan
+        Confidence level, smallest size worth having, name of the outcome.
 
     Returns
     -------
@@ -87,25 +74,25 @@ def pool(
 
     Examples
     --------
-    >>> from twinimpact.impact import pool
+    >>> from twinimpact.impact import Studies, pool
     >>> changes = {"change": [0.1, 0.2, 0.5, 0.3, 0.9], "se": [0.10, 0.15, 0.12, 0.10, 0.20]}
-    >>> row = pool(changes, estimate="change", std_error="se").primary
+    >>> row = pool(changes, studies=Studies(estimate="change", std_error="se")).primary
     >>> round(row.estimate, 3), row.df, row.clusters
     (0.372, 4, 5)
     """
-    roles = Roles(estimate=estimate, std_error=std_error, variance=variance, n=n, label=label)
-    studies = studies_of(data, roles)
+    plan = plan or PoolPlan()
+    given = partnerships_of(data, studies)
     base = Estimate(
-        outcome=outcome, estimand="pooled", method=METHOD, n=studies.people, clusters=len(studies)
+        outcome=plan.outcome, estimand="pooled", method=METHOD, n=given.people, clusters=len(given)
     )
-    if len(studies) < FEWEST:
-        return too_few(studies, base)
-    summary = summarise(studies.y, studies.v, conf_level)
-    rows = summary_rows(base, summary, conf_level, (sesoi, "better"))
-    warnings = [*studies.warnings, *([EMPTY] if summary.tau2_empty else [])]
+    if len(given) < FEWEST:
+        return too_few(given, base)
+    summary = summarise(given.y, given.v, plan.conf_level)
+    rows = summary_rows(base, summary, plan.conf_level, (plan.sesoi, "better"))
+    warnings = [*given.warnings, *([EMPTY] if summary.tau2_empty else [])]
     return Result(
         rows=tuple(rows),
-        diagnostics=_diagnostics(studies, summary, conf_level),
+        diagnostics=_diagnostics(given, summary, plan.conf_level),
         warnings=tuple(warnings),
     )
 
@@ -164,12 +151,12 @@ def _tau(base: Estimate, summary: Summary, level: float) -> Estimate:
     return replace(row, estimate=math.sqrt(summary.fitted.tau2), note=note(code, base.note))
 
 
-def _diagnostics(studies: Studies, summary: Summary, level: float) -> dict[str, Any]:
-    fitted, q = summary.fitted, heterogeneity(studies.y, studies.v)
+def _diagnostics(given: Partnerships, summary: Summary, level: float) -> dict[str, Any]:
+    fitted, q = summary.fitted, heterogeneity(given.y, given.v)
     weights = fitted.weights / fitted.weights.sum()
     found = {
-        "partnerships": studies.table().assign(weight=weights),
-        "leave_one_out": leave_one_out(studies),
+        "partnerships": given.table().assign(weight=weights),
+        "leave_one_out": leave_one_out(given),
         "tau2": fitted.tau2,
         "tau2_limits": summary.tau2_limits,
         "q": q,
@@ -178,19 +165,19 @@ def _diagnostics(studies: Studies, summary: Summary, level: float) -> dict[str, 
         "se_usual": float(fitted.usual[0]),
         "prediction_k2": alternative_prediction(fitted, level),
     }
-    if len(studies) >= FEWEST_FOR_SMALL_STUDIES:
-        z, p = small_study_test(studies.y, studies.v)
+    if len(given) >= FEWEST_FOR_SMALL_STUDIES:
+        z, p = small_study_test(given.y, given.v)
         found["small_study"] = {"z": z, "p_value": p}
     return found
 
 
-def leave_one_out(studies: Studies) -> pd.DataFrame:
+def leave_one_out(given: Partnerships) -> pd.DataFrame:
     """The pooled mean without each partnership in turn."""
-    kept = ~np.eye(len(studies), dtype=bool)
-    fits = [fit(studies.y[rows], studies.v[rows]) for rows in kept]
+    kept = ~np.eye(len(given), dtype=bool)
+    fits = [fit(given.y[rows], given.v[rows]) for rows in kept]
     return pd.DataFrame(
         {
-            "without": studies.labels,
+            "without": given.labels,
             "estimate": [float(one.beta[0]) for one in fits],
             "std_error": [float(max(one.usual[0], one.hartung_knapp[0])) for one in fits],
             "tau2": [one.tau2 for one in fits],

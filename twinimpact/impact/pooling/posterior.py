@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,14 @@ from twinimpact.errors import DesignError
 from twinimpact.impact.estimate import Estimate
 from twinimpact.impact.inputs import Data
 from twinimpact.impact.notes import note, with_value
-from twinimpact.impact.pooling.studies import FEWEST, Roles, Studies, studies_of, too_few
+from twinimpact.impact.pooling.studies import (
+    FEWEST,
+    Partnerships,
+    PoolPlan,
+    Studies,
+    partnerships_of,
+    too_few,
+)
 from twinimpact.impact.result import Result
 
 Array = np.ndarray[Any, Any]
@@ -123,18 +130,7 @@ def _quantile(weight: Array, mean: Array, sd: Array, p: float) -> float:
     )
 
 
-def bayes_pool(
-    data: Data,
-    *,
-    estimate: str,
-    std_error: str = "",
-    variance: str = "",
-    label: str = "",
-    prior_scale: float | None = None,
-    sesoi: float | None = None,
-    conf_level: float = 0.95,
-    outcome: str = "outcome",
-) -> Result:
+def bayes_pool(data: Data, *, studies: Studies, plan: PoolPlan | None = None) -> Result:
     """Pool partnerships with a prior on how much they vary, and say how likely the mean is high.
 
     Partnerships' values are normal around a mean, with a flat prior on the mean and a half-normal
@@ -144,14 +140,11 @@ def bayes_pool(
 
     Parameters
     ----------
-    data, estimate, std_error, variance, label
-        As in :func:`~twinimpact.impact.pool`; variances are taken as given.
-    prior_scale
-        Scale of the half-normal prior, in the outcome's unit; 2.5 times ``sesoi`` if absent.
-    sesoi
-        Smallest size worth having, where higher is better.
-    outcome
-        Name of the outcome in the rows.
+    data, studies
+        As in :func:`~twinimpact.impact.pool`; variances are taken as given, without ``n``.
+    plan
+        Confidence level, name of the outcome, and the prior's scale or the smallest size worth
+        having: at least one of the two.
 
     Returns
     -------
@@ -167,35 +160,36 @@ def bayes_pool(
 
     Examples
     --------
-    >>> from twinimpact.impact import bayes_pool
+    >>> from twinimpact.impact import PoolPlan, Studies, bayes_pool
     >>> changes = {"change": [0.1, 0.2, 0.5, 0.3, 0.9], "se": [0.10, 0.15, 0.12, 0.10, 0.20]}
-    >>> result = bayes_pool(changes, estimate="change", std_error="se", sesoi=0.1)
+    >>> studies = Studies(estimate="change", std_error="se")
+    >>> result = bayes_pool(changes, studies=studies, plan=PoolPlan(sesoi=0.1))
     >>> round(result.primary.estimate, 2)
     0.37
     >>> round(result.row("bayes_quadrature", "pooled|above_sesoi").estimate, 2)
     0.98
     """
-    scale = _scale(prior_scale, sesoi)
-    roles = Roles(estimate=estimate, std_error=std_error, variance=variance, label=label)
-    studies = studies_of(data, roles)
+    plan = plan or PoolPlan()
+    scale = _scale(plan.prior_scale, plan.sesoi)
+    given = partnerships_of(data, replace(studies, n=""))
     base = Estimate(
-        outcome=outcome, estimand="pooled", method=METHOD, clusters=len(studies),
+        outcome=plan.outcome, estimand="pooled", method=METHOD, clusters=len(given),
         note=with_value("prior_scale", scale, 4),
     )  # fmt: skip
-    if len(studies) < FEWEST:
-        return too_few(studies, base)
-    found = posterior(studies.y, studies.v, scale)
+    if len(given) < FEWEST:
+        return too_few(given, base)
+    found = posterior(given.y, given.v, scale)
     return Result(
         rows=(
-            *_mean_rows(base, found, conf_level, sesoi),
-            *_shrunken(base, found, studies, conf_level),
+            *_mean_rows(base, found, plan.conf_level, plan.sesoi),
+            *_shrunken(base, found, given, plan.conf_level),
         ),
         diagnostics={
             "prior_scale": scale,
-            "sensitivity": _sensitivity(studies, scale, conf_level, sesoi),
+            "sensitivity": _sensitivity(given, scale, plan.conf_level, plan.sesoi),
             "posterior": found,
         },
-        warnings=studies.warnings,
+        warnings=given.warnings,
     )
 
 
@@ -251,11 +245,13 @@ def _tau_limits(found: Posterior, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _shrunken(base: Estimate, found: Posterior, studies: Studies, level: float) -> list[Estimate]:
+def _shrunken(
+    base: Estimate, found: Posterior, given: Partnerships, level: float
+) -> list[Estimate]:
     rows = []
     square = found.tau**2
-    for place, name in enumerate(studies.labels):
-        y, v = float(studies.y[place]), float(studies.v[place])
+    for place, name in enumerate(given.labels):
+        y, v = float(given.y[place]), float(given.v[place])
         share = v / (v + square)
         mean = share * found.mean + (1 - share) * y
         sd = np.sqrt(square * share + (share * found.sd) ** 2)
@@ -273,7 +269,9 @@ def _shrunken(base: Estimate, found: Posterior, studies: Studies, level: float) 
     return rows
 
 
-def _sensitivity(studies: Studies, scale: float, level: float, sesoi: float | None) -> pd.DataFrame:
+def _sensitivity(
+    given: Partnerships, scale: float, level: float, sesoi: float | None
+) -> pd.DataFrame:
     """The answers under other priors."""
     rows = []
     for name, size, heavy in (
@@ -282,7 +280,7 @@ def _sensitivity(studies: Studies, scale: float, level: float, sesoi: float | No
         ("half_normal", scale * 2, False),
         ("half_cauchy", scale, True),
     ):
-        found = posterior(studies.y, studies.v, size, heavy=heavy)
+        found = posterior(given.y, given.v, size, heavy=heavy)
         low, high = found.quantiles(level)
         rows.append(
             {

@@ -15,7 +15,13 @@ from twinimpact.impact.inputs import Data
 from twinimpact.impact.intervals import t_fit
 from twinimpact.impact.notes import note
 from twinimpact.impact.pooling.likelihood import Fitted, fit
-from twinimpact.impact.pooling.studies import Roles, Studies, studies_of, too_few
+from twinimpact.impact.pooling.studies import (
+    Partnerships,
+    PoolPlan,
+    Studies,
+    partnerships_of,
+    too_few,
+)
 from twinimpact.impact.result import Result
 
 Array = np.ndarray[Any, Any]
@@ -26,14 +32,9 @@ PER_MODERATOR = 10
 def meta_regression(
     data: Data,
     *,
-    estimate: str,
+    studies: Studies,
     moderators: Sequence[str],
-    std_error: str = "",
-    variance: str = "",
-    n: str = "",
-    conf_level: float = 0.95,
-    planned: bool = False,
-    outcome: str = "outcome",
+    plan: PoolPlan | None = None,
 ) -> Result:
     """Regress partnerships' estimates on properties of the partnerships.
 
@@ -43,14 +44,12 @@ def meta_regression(
 
     Parameters
     ----------
-    data, estimate, std_error, variance, n
+    data, studies
         As in :func:`~twinimpact.impact.pool`.
     moderators
         Columns of numbers, such as years or events per year.
-    planned
-        Whether the plan named these moderators; otherwise the rows are exploratory.
-    outcome
-        Name of the outcome in the rows.
+    plan
+        Confidence level, name of the outcome, whether the moderators were planned.
 
     Returns
     -------
@@ -66,37 +65,36 @@ def meta_regression(
 
     Examples
     --------
-    >>> from twinimpact.impact import meta_regression
+    >>> from twinimpact.impact import Studies, meta_regression
     >>> changes = {"change": [.1, .2, .3, .2, .4, .5, .4, .6, .7, .6], "se": [.1] * 10,
     ...            "years": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}
-    >>> row = meta_regression(
-    ...     changes, estimate="change", std_error="se", moderators=["years"]
-    ... ).primary
+    >>> studies = Studies(estimate="change", std_error="se")
+    >>> row = meta_regression(changes, studies=studies, moderators=["years"]).primary
     >>> row.estimand, round(row.estimate, 3), row.df
     ('slope|years', 0.062, 8)
     """
     names = tuple(dict.fromkeys(moderators))
     if not names:
         raise DesignError("Name at least one moderator.", where="moderators")
-    roles = Roles(estimate=estimate, std_error=std_error, variance=variance, n=n)
-    studies = studies_of(data, roles, names)
+    plan = plan or PoolPlan()
+    given = partnerships_of(data, studies, names)
     base = Estimate(
-        outcome=outcome, estimand=f"slope|{names[0]}", method=METHOD, n=studies.people,
-        clusters=len(studies), confirmatory=planned,
+        outcome=plan.outcome, estimand=f"slope|{names[0]}", method=METHOD, n=given.people,
+        clusters=len(given), confirmatory=plan.planned,
     )  # fmt: skip
-    if len(studies) < PER_MODERATOR * len(names):
-        return too_few(studies, base, PER_MODERATOR * len(names))
-    values = studies.columns.matrix(names)
+    if len(given) < PER_MODERATOR * len(names):
+        return too_few(given, base, PER_MODERATOR * len(names))
+    values = given.columns.matrix(names)
     _usable(values, names)
     # centred and scaled, so that years such as 1990 lose no digits
     centre, size = values.mean(axis=0), values.std(axis=0)
-    x = np.column_stack([np.ones(len(studies)), (values - centre) / size])
-    fitted = fit(studies.y, studies.v, x)
-    rows = _rows(base, fitted, names, (centre, size), conf_level)
+    x = np.column_stack([np.ones(len(given)), (values - centre) / size])
+    fitted = fit(given.y, given.v, x)
+    rows = _rows(base, fitted, names, (centre, size), plan.conf_level)
     return Result(
         rows=tuple(rows),
-        diagnostics=_diagnostics(studies, fitted, x, values, names),
-        warnings=(*studies.warnings, *([] if planned else ["exploratory"])),
+        diagnostics=_diagnostics(given, fitted, x, values, names),
+        warnings=(*given.warnings, *([] if plan.planned else ["exploratory"])),
     )
 
 
@@ -146,14 +144,14 @@ def _rows(
 
 
 def _diagnostics(
-    studies: Studies, fitted: Fitted, x: Array, values: Array, names: Sequence[str]
+    given: Partnerships, fitted: Fitted, x: Array, values: Array, names: Sequence[str]
 ) -> dict[str, Any]:
-    without = fit(studies.y, studies.v).tau2
+    without = fit(given.y, given.v).tau2
     part = fitted.beta[1:]
     inner = np.linalg.inv(fitted.spread[1:, 1:])
     f = float(part @ inner @ part) / len(names) / fitted.scale if fitted.scale > 0 else None
-    w = 1 / studies.v
-    fixed = np.linalg.solve((x.T * w) @ x, x.T @ (w * studies.y))
+    w = 1 / given.v
+    fixed = np.linalg.solve((x.T * w) @ x, x.T @ (w * given.y))
     columns = {name: values[:, place] for place, name in enumerate(names)}
     return {
         "tau2": fitted.tau2,
@@ -161,6 +159,6 @@ def _diagnostics(
         "r2": 100 * max(0.0, 1 - fitted.tau2 / without) if without > 0 else None,
         "f": f,
         "f_p": None if f is None else float(special.fdtrc(len(names), fitted.df, f)),
-        "q_e": float((w * (studies.y - x @ fixed) ** 2).sum()),
-        "bubbles": studies.table().assign(**columns, weight=fitted.weights),
+        "q_e": float((w * (given.y - x @ fixed) ** 2).sum()),
+        "bubbles": given.table().assign(**columns, weight=fitted.weights),
     }

@@ -16,9 +16,10 @@ from twinimpact.impact.pooling.likelihood import Fitted, fit
 from twinimpact.impact.pooling.studies import (
     FEWEST,
     SMALL,
-    Roles,
+    Partnerships,
+    PoolPlan,
     Studies,
-    studies_of,
+    partnerships_of,
     too_few,
 )
 from twinimpact.impact.result import Result
@@ -76,18 +77,7 @@ def unrankable(kept: Array, n: Array | None) -> str:
     return with_value("rank_unreliable", reliability) if reliability < RELIABLE else ""
 
 
-def shrink(
-    data: Data,
-    *,
-    estimate: str,
-    std_error: str = "",
-    variance: str = "",
-    n: str = "",
-    label: str = "",
-    conf_level: float = 0.95,
-    outcome: str = "outcome",
-    seed: int = 20260301,
-) -> Result:
+def shrink(data: Data, *, studies: Studies, plan: PoolPlan | None = None) -> Result:
     """Draw each partnership towards the mean of all, the more the less it says itself.
 
     Best linear unbiased predictions from the pool of :func:`~twinimpact.impact.pool`; their
@@ -99,12 +89,10 @@ def shrink(
 
     Parameters
     ----------
-    data, estimate, std_error, variance, n, label
+    data, studies
         As in :func:`~twinimpact.impact.pool`; without ``n`` nothing is ranked.
-    outcome
-        Name of the outcome in the rows.
-    seed
-        Of the draws behind the ranks.
+    plan
+        Confidence level, name of the outcome, seed of the draws behind the ranks.
 
     Returns
     -------
@@ -122,64 +110,64 @@ def shrink(
 
     Examples
     --------
-    >>> from twinimpact.impact import shrink
+    >>> from twinimpact.impact import Studies, shrink
     >>> changes = {"change": [0.1, 0.2, 0.5, 0.3, 0.9], "se": [0.10, 0.15, 0.12, 0.10, 0.20]}
-    >>> result = shrink(changes, estimate="change", std_error="se")
+    >>> result = shrink(changes, studies=Studies(estimate="change", std_error="se"))
     >>> round(result.primary.estimate, 3), result.row("blup", "ranks").status
     (0.139, 'refused')
     """
-    roles = Roles(estimate=estimate, std_error=std_error, variance=variance, n=n, label=label)
-    studies = studies_of(data, roles)
+    plan = plan or PoolPlan()
+    given = partnerships_of(data, studies)
     base = Estimate(
-        outcome=outcome, estimand="shrunken", method=METHOD, n=studies.people,
-        clusters=len(studies),
+        outcome=plan.outcome, estimand="shrunken", method=METHOD, n=given.people,
+        clusters=len(given),
     )  # fmt: skip
-    if len(studies) < FEWEST:
-        return too_few(studies, base)
-    fitted = fit(studies.y, studies.v)
-    found = drawn_in(studies.y, studies.v, fitted)
-    code = unrankable(found.kept, studies.n)
-    rows = shrunken_rows(found, studies, conf_level, outcome)
+    if len(given) < FEWEST:
+        return too_few(given, base)
+    fitted = fit(given.y, given.v)
+    found = drawn_in(given.y, given.v, fitted)
+    code = unrankable(found.kept, given.n)
+    rows = shrunken_rows(found, given, plan)
     rows.append(
         Estimate(
-            outcome=outcome, estimand="ranks", method=METHOD, n=studies.people,
-            clusters=len(studies), status="refused" if code else "ok", note=code,
+            outcome=plan.outcome, estimand="ranks", method=METHOD, n=given.people,
+            clusters=len(given), status="refused" if code else "ok", note=code,
         )
     )  # fmt: skip
     if not code:
-        rows += _rank_rows(studies, fitted, (conf_level, outcome, seed))
+        rows += _rank_rows(given, fitted, plan)
     flat = "no_partnership_variation" if fitted.tau2 == 0 else ""
     return Result(
         rows=tuple(rows),
         diagnostics={
-            "caterpillar": _caterpillar(studies, found, fitted, conf_level),
+            "caterpillar": _caterpillar(given, found, fitted, plan.conf_level),
             "reliability": found.reliability,
             "mean": float(fitted.beta[0]),
             "tau2": fitted.tau2,
         },
-        warnings=tuple(filter(None, (*studies.warnings, code, flat))),
-        seed=seed,
+        warnings=tuple(filter(None, (*given.warnings, code, flat))),
+        seed=plan.seed,
     )
 
 
-def shrunken_rows(found: Shrunken, studies: Studies, level: float, outcome: str) -> list[Estimate]:
+def shrunken_rows(found: Shrunken, given: Partnerships, plan: PoolPlan) -> list[Estimate]:
     """One row per partnership, in the given order."""
-    half = float(special.ndtri(0.5 + level / 2)) * found.std_error
+    half = float(special.ndtri(0.5 + plan.conf_level / 2)) * found.std_error
     return [
         Estimate(
-            outcome=outcome,
+            outcome=plan.outcome,
             estimand="shrunken",
             method=METHOD,
             estimate=float(found.estimate[place]),
             std_error=float(found.std_error[place]),
             conf_low=float(found.estimate[place] - half[place]),
             conf_high=float(found.estimate[place] + half[place]),
-            conf_level=level,
-            n=studies.of(place),
+            conf_level=plan.conf_level,
+            n=given.of(place),
             partnership=name,
             note=note(with_value("own_share", float(found.kept[place]))),
         )
-        for place, name in enumerate(studies.labels)
+        for place, name in enumerate(given.labels)
     ]
 
 
@@ -196,26 +184,28 @@ def rank_draws(y: Array, v: Array, fitted: Fitted, seed: int) -> Array:
     return 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
 
 
-def _rank_rows(studies: Studies, fitted: Fitted, named: tuple[float, str, int]) -> list[Estimate]:
-    level, outcome, seed = named
-    ranks = rank_draws(studies.y, studies.v, fitted, seed)
+def _rank_rows(given: Partnerships, fitted: Fitted, plan: PoolPlan) -> list[Estimate]:
+    level = plan.conf_level
+    ranks = rank_draws(given.y, given.v, fitted, plan.seed)
     ends = [(1 - level) / 2, 0.5, (1 + level) / 2]
     low, middle, high = np.quantile(ranks, ends, axis=0, method="inverted_cdf")
     return [
         Estimate(
-            outcome=outcome, estimand="rank", method=METHOD, unit="rank",
+            outcome=plan.outcome, estimand="rank", method=METHOD, unit="rank",
             estimate=float(middle[place]), conf_low=float(low[place]),
-            conf_high=float(high[place]), conf_level=level, n=studies.of(place), partnership=name,
+            conf_high=float(high[place]), conf_level=level, n=given.of(place), partnership=name,
         )
-        for place, name in enumerate(studies.labels)
+        for place, name in enumerate(given.labels)
     ]  # fmt: skip
 
 
-def _caterpillar(studies: Studies, found: Shrunken, fitted: Fitted, level: float) -> pd.DataFrame:
+def _caterpillar(
+    given: Partnerships, found: Shrunken, fitted: Fitted, level: float
+) -> pd.DataFrame:
     half = float(special.ndtri(0.5 + level / 2)) * found.std_error
     table = pd.DataFrame(
         {
-            "partnership": studies.labels,
+            "partnership": given.labels,
             "estimate": found.estimate,
             "std_error": found.std_error,
             "low": found.estimate - BAR * found.std_error,

@@ -22,10 +22,29 @@ SMALL = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """Names of the columns of an estimate, its error, its people and its partnership."""
+class Studies:
+    """Columns in which partnerships' estimates, their errors and their people stand.
 
-    estimate: str
+    Parameters
+    ----------
+    estimate
+        Column of estimates, such as mean changes.
+    std_error, variance
+        Column of standard errors, or of sampling variances: exactly one of them.
+    n
+        Column of people. Partnerships with fewer than ten take the variance of people within
+        partnerships from all of them.
+    label
+        Column of names; the number of the row if empty.
+
+    Examples
+    --------
+    >>> from twinimpact.impact import Studies
+    >>> Studies(estimate="change", std_error="se", n="people").estimate
+    'change'
+    """
+
+    estimate: str = "estimate"
     std_error: str = ""
     variance: str = ""
     n: str = ""
@@ -33,7 +52,43 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Studies:
+class PoolPlan:
+    """What partnerships are pooled by; each door reads what it needs.
+
+    Parameters
+    ----------
+    conf_level
+        Confidence level of the intervals.
+    sesoi
+        Smallest size worth having, where higher is better.
+    outcome
+        Name of the outcome in the rows.
+    seed
+        Of the draws behind the ranks of :func:`~twinimpact.impact.shrink`.
+    prior_scale
+        Scale of the half-normal prior of :func:`~twinimpact.impact.bayes_pool`, in the outcome's
+        unit; 2.5 times ``sesoi`` if absent.
+    planned
+        Whether the plan named the moderators of :func:`~twinimpact.impact.meta_regression`;
+        otherwise its rows are exploratory.
+
+    Examples
+    --------
+    >>> from twinimpact.impact import PoolPlan
+    >>> PoolPlan(sesoi=0.2).conf_level
+    0.95
+    """
+
+    conf_level: float = 0.95
+    sesoi: float | None = None
+    outcome: str = "outcome"
+    seed: int = 20260301
+    prior_scale: float | None = None
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partnerships:
     """Estimates of independent partnerships.
 
     Parameters
@@ -81,7 +136,7 @@ class Studies:
         )
 
 
-def studies_of(data: Data, roles: Roles, moderators: Sequence[str] = ()) -> Studies:
+def partnerships_of(data: Data, studies: Studies, moderators: Sequence[str] = ()) -> Partnerships:
     """Take estimates out of the data and check them.
 
     Raises
@@ -90,34 +145,34 @@ def studies_of(data: Data, roles: Roles, moderators: Sequence[str] = ()) -> Stud
         If not exactly one of standard error and variance is named, a variance is not above zero,
         or a partnership stands twice.
     """
-    if bool(roles.std_error) == bool(roles.variance):
+    if bool(studies.std_error) == bool(studies.variance):
         raise DesignError(
             "Name the column of standard errors or that of variances.",
-            got="both" if roles.std_error else "neither",
+            got="both" if studies.std_error else "neither",
         )
-    error = roles.std_error or roles.variance
-    numbers = [roles.estimate, error, *moderators, *([roles.n] if roles.n else [])]
-    columns = columns_of(data, numbers=numbers, labels=[roles.label] if roles.label else [])
-    given = columns.numbers[error]
-    if (given <= 0).any():
+    error = studies.std_error or studies.variance
+    numbers = [studies.estimate, error, *moderators, *([studies.n] if studies.n else [])]
+    columns = columns_of(data, numbers=numbers, labels=[studies.label] if studies.label else [])
+    spread = columns.numbers[error]
+    if (spread <= 0).any():
         raise DesignError(
             "A standard error or variance must be above zero.", where=error,
-            got=f"{int((given <= 0).sum())} rows",
+            got=f"{int((spread <= 0).sum())} rows",
             hint="Leave out partnerships in which everybody changed by the same amount.",
         )  # fmt: skip
-    v = given**2 if roles.std_error else given
-    n = columns.numbers[roles.n] if roles.n else None
+    v = spread**2 if studies.std_error else spread
+    n = columns.numbers[studies.n] if studies.n else None
     warnings = [f"rows_dropped:{columns.dropped}"] if columns.dropped else []
     if n is not None:
         if (n < 1).any():
-            raise DesignError("Each partnership has at least one person.", where=roles.n)
+            raise DesignError("Each partnership has at least one person.", where=studies.n)
         v, borrowed = borrow(v, n)
         warnings += [f"variance_pooled:{borrowed}"] if borrowed else []
-    return Studies(
-        y=columns.numbers[roles.estimate],
+    return Partnerships(
+        y=columns.numbers[studies.estimate],
         v=v,
         n=n,
-        labels=_labels(columns, roles.label),
+        labels=_labels(columns, studies.label),
         warnings=tuple(warnings),
         columns=columns,
     )
@@ -155,19 +210,19 @@ def borrow(v: Array, n: Array) -> tuple[Array, int]:
     return np.where(small, pooled_variance(v, n) / n, v), int(small.sum())
 
 
-def too_few(studies: Studies, base: Estimate, needed: int = FEWEST) -> Result:
+def too_few(given: Partnerships, base: Estimate, needed: int = FEWEST) -> Result:
     """The refusal of a pool that is too small, with its partnerships listed."""
     row = Estimate(
         outcome=base.outcome,
         estimand=base.estimand,
         method=base.method,
-        n=studies.people,
-        clusters=len(studies),
+        n=given.people,
+        clusters=len(given),
         status="refused",
         note=f"too_few_partnerships:{needed}",
     )
     return Result(
         rows=(row,),
-        diagnostics={"partnerships": studies.table()},
-        warnings=(*studies.warnings, f"too_few_partnerships:{needed}"),
+        diagnostics={"partnerships": given.table()},
+        warnings=(*given.warnings, f"too_few_partnerships:{needed}"),
     )

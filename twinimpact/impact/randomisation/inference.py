@@ -32,6 +32,8 @@ class RandomisationPlan:
         ``difference`` of (weighted) means of people, or the covariate-adjusted coefficient where
         covariates are named; the same on ``cluster_means``; with ``block_effects`` instead of
         weights; ``studentised`` by its cluster-robust standard error.
+    covariates
+        Columns measured before the assignment.
     null
         Effect under the null hypothesis, the same for everybody.
     random
@@ -43,6 +45,7 @@ class RandomisationPlan:
     """
 
     statistic: Statistic = "difference"
+    covariates: Sequence[str] = ()
     null: float = 0.0
     random: bool = True
     limit: int = 50_000
@@ -72,7 +75,6 @@ def randomisation_test(
     arm: str,
     cluster: str = "",
     block: str = "",
-    covariates: Sequence[str] = (),
     plan: RandomisationPlan | None = None,
 ) -> Result:
     """Compare two arms by the assignments that could have been made instead.
@@ -98,10 +100,8 @@ def randomisation_test(
     block
         Column of blocks within which was assigned; one block if empty. Where blocks differ in
         their share of treated units, rows are weighted by one over the probability of their arm.
-    covariates
-        Columns measured before the assignment.
     plan
-        Statistic, null, seed and limits.
+        Statistic, covariates, null, seed and limits.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def randomisation_test(
     (6.5, 0.381)
     """
     plan = plan or RandomisationPlan()
-    design = _design(data, outcome, arm, (cluster, block, tuple(covariates)), plan)
+    design = _design(data, outcome, arm, (cluster, block), plan)
     rng = np.random.default_rng(plan.seed)
     drawn = assignments_of(
         design.treated, design.block, limit=plan.limit, draws=plan.draws, rng=rng
@@ -136,7 +136,7 @@ def randomisation_test(
             got="every block has one arm only",
             hint="Name the units that were assigned, and blocks in which both arms occur.",
         )
-    numbers, linear = _statistics(design, drawn, tuple(covariates), plan)
+    numbers, linear = _statistics(design, drawn, plan)
     return _result(design, drawn, (numbers, linear), outcome, plan)
 
 
@@ -144,10 +144,10 @@ def _design(
     data: Data,
     outcome: str,
     arm: str,
-    roles: tuple[str, str, tuple[str, ...]],
+    roles: tuple[str, str],
     plan: RandomisationPlan,
 ) -> _Design:
-    cluster, block, covariates = roles
+    (cluster, block), covariates = roles, plan.covariates
     labels = [name for name in (arm, cluster, block) if name]
     columns = columns_of(data, numbers=[outcome, *covariates], labels=labels)
     z = two_arms(columns, arm)
@@ -174,9 +174,10 @@ def _design(
 
 
 def _statistics(
-    design: _Design, drawn: Assignments, covariates: tuple[str, ...], plan: RandomisationPlan
+    design: _Design, drawn: Assignments, plan: RandomisationPlan
 ) -> tuple[Array, Array | None]:
     """The statistic of the outcome, and of the treatment where the interval can be exact."""
+    covariates = plan.covariates
     if plan.statistic == "studentised":
         if covariates:
             raise DesignError("A studentised difference takes no covariates.")

@@ -29,10 +29,10 @@ from twinimpact.impact.waves.mean_rows import (
     change_rows,
     towns_of,
 )
+from twinimpact.impact.waves.plan import ChangePlan
 from twinimpact.impact.waves.resampling import bca_limits, flip_p, wilcoxon
 from twinimpact.impact.waves.responder_rows import (
     Ends,
-    Reliability,
     direction_of,
     precision_rows,
     responder_rows,
@@ -48,11 +48,7 @@ def paired_change(
     pre: str,
     post: str,
     cluster: str = "",
-    mic: float | None = None,
-    reliability: Reliability = None,
-    scale: Ends = None,
-    conf_level: float = 0.95,
-    seed: int = 20260301,
+    plan: ChangePlan | None = None,
 ) -> Result:
     """Mean change of people asked twice, in raw units and standardised, and who changed.
 
@@ -74,15 +70,9 @@ def paired_change(
         Columns of the score before and after.
     cluster
         Column of towns.
-    mic
-        Smallest important change of a person, a size in raw units; half the SD before if absent.
-    reliability
-        Of the score: a number, or the columns of its items before (alpha from 30 people on).
-    scale
-        Ends of the scale, **the worst first**; names what is improvement (up, if absent), and is
-        needed for the warnings ``ceiling`` and ``extreme_start``.
-    seed
-        Of bootstrap and drawn sign flips.
+    plan
+        Smallest important change, reliability of the score, ends of the scale, confidence level,
+        seed of bootstrap and drawn sign flips.
 
     Returns
     -------
@@ -97,43 +87,46 @@ def paired_change(
 
     Examples
     --------
-    >>> from twinimpact.impact import paired_change
+    >>> from twinimpact.impact import ChangePlan, paired_change
     >>> data = {"before": [2, 3, 3, 4, 2, 3, 4, 2, 3, 3, 2],
     ...         "after": [3, 3, 4, 4, 3, 4, 4, 3, 3, 5, 2]}
-    >>> result = paired_change(data, pre="before", post="after", mic=1, scale=(1, 5))
+    >>> plan = ChangePlan(mic=1, scale=(1, 5))
+    >>> result = paired_change(data, pre="before", post="after", plan=plan)
     >>> row = result.primary
     >>> round(row.estimate, 2), round(row.conf_low, 2), round(row.conf_high, 2), row.n
     (0.64, 0.18, 1.09, 11)
     >>> round(result.row("d_av_bonett").estimate, 2), result.row("signflip").p_value
     (0.81, 0.03125)
     """
+    plan = plan or ChangePlan()
+    level = plan.conf_level
     columns = columns_of(data, numbers=[pre, post], labels=[cluster] if cluster else [])
     before, after = columns.numbers[pre], columns.numbers[post]
     town, names = towns_of(columns, cluster)
-    direction, sign = direction_of(scale)
+    direction, sign = direction_of(plan.scale)
     base = Estimate(
         outcome=post, estimand="post-pre", method="paired_t", n=len(columns), grade=1,
-        direction=direction, missing=columns.dropped, note=_start_note(before, scale),
+        direction=direction, missing=columns.dropped, note=_start_note(before, plan.scale),
     )  # fmt: skip
     change = after - before
-    rng = np.random.default_rng(seed)
-    rows = change_rows(base, change, town, names, conf_level)
+    rng = np.random.default_rng(plan.seed)
+    rows = change_rows(base, change, town, names, level)
     for part, chosen in _parts(base, town, names):
         own = None if town is None or len(names) < FEWEST_TOWNS else town
-        rows += _beside(part, change[chosen], own, conf_level, rng)
-        rows += _standardised(part, before[chosen], after[chosen], conf_level)
-    important, reliable = thresholds_of(data, pre, mic, reliability)
+        rows += _beside(part, change[chosen], own, level, rng)
+        rows += _standardised(part, before[chosen], after[chosen], level)
+    important, reliable = thresholds_of(data, pre, plan.mic, plan.reliability)
     people = replace(base, note="people_not_towns" if len(names) > 1 else "", clusters=None)
     if town is not None:
         people = replace(people, clusters=len(names))
     for threshold in (important, reliable):
-        rows += responder_rows(people, sign * change, threshold, conf_level)
+        rows += responder_rows(people, sign * change, threshold, level)
     rows += precision_rows(people, reliable, "")
     return Result(
         rows=tuple(rows),
         diagnostics=_diagnostics(before, after, town, names),
         warnings=(f"rows_dropped:{columns.dropped}",) if columns.dropped else (),
-        seed=seed,
+        seed=plan.seed,
     )
 
 

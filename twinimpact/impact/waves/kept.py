@@ -23,7 +23,8 @@ from twinimpact.impact.waves.mean_rows import (
     size_code,
     towns_of,
 )
-from twinimpact.impact.waves.responder_rows import Ends, direction_of
+from twinimpact.impact.waves.plan import ChangePlan
+from twinimpact.impact.waves.responder_rows import direction_of
 from twinimpact.impact.waves.sphericity import repeated_measures
 
 Array = np.ndarray[Any, Any]
@@ -76,8 +77,7 @@ def kept_share(
     post: str,
     followup: str,
     cluster: str = "",
-    scale: Ends = None,
-    conf_level: float = 0.95,
+    plan: ChangePlan | None = None,
 ) -> Result:
     """Share of the gain that was still there at the follow-up.
 
@@ -94,8 +94,8 @@ def kept_share(
         Columns of the scores.
     cluster
         Column of towns.
-    scale
-        Ends of the scale, the worst first.
+    plan
+        Ends of the scale and confidence level.
 
     Returns
     -------
@@ -119,24 +119,25 @@ def kept_share(
     >>> round(row.estimate, 2), round(row.conf_low, 2), round(row.conf_high, 2)
     (0.73, 0.45, 1.05)
     """
+    plan = plan or ChangePlan()
     columns = columns_of(data, numbers=[pre, post, followup], labels=[cluster] if cluster else [])
     before, after, later = (columns.numbers[name] for name in (pre, post, followup))
     town, names = towns_of(columns, cluster)
     base = Estimate(
         outcome=followup, estimand="kept_share", method="fieller", unit="ratio", grade=1,
         n=len(columns), clusters=None if town is None else len(names), missing=columns.dropped,
-        direction=direction_of(scale)[0],
+        direction=direction_of(plan.scale)[0],
     )  # fmt: skip
     gains = {
         "post-pre": after - before,
         "followup-pre": later - before,
         "followup-post": later - after,
     }
-    kept, g = _kept(base, gains, town, len(names), conf_level)
+    kept, g = _kept(base, gains, town, len(names), plan.conf_level)
     rows = [kept]
     for estimand, change in gains.items():
         shared = replace(base, estimand=estimand, method="paired_t", unit="", note="")
-        rows += change_rows(shared, change, town, names, conf_level)
+        rows += change_rows(shared, change, town, names, plan.conf_level)
     diagnostics: dict[str, Any] = {"g": g}
     if 4 <= len(columns) <= FIRM:
         diagnostics["sphericity"] = repeated_measures(columns.matrix([pre, post, followup]))

@@ -11,6 +11,7 @@ import numpy as np
 
 from twinimpact.impact.clusters import cr2, mean_of_towns, town_means
 from twinimpact.impact.estimate import Estimate
+from twinimpact.impact.filled import filled as from_fit
 from twinimpact.impact.finding import verdict
 from twinimpact.impact.inputs import Columns
 from twinimpact.impact.intervals import Fit, t_fit
@@ -23,30 +24,14 @@ FIRM = 30
 """From this many people on an interval is no longer called indicative."""
 FEWEST_TOWNS = 3
 """From this many towns on the mean over towns is the main row."""
-_STATUS = {
-    "no_variation": "descriptive",
-    "df_below_4": "descriptive",
-    "too_few_towns": "descriptive",
-    "one_person": "not_estimable",
-    "no_data": "not_estimable",
-}
 
 
 def filled(base: Estimate, fit: Fit, level: float, *codes: str) -> Estimate:
-    """A row from a fit: status by the reason why there is no interval, verdict by the interval."""
-    return replace(
-        base,
-        estimate=fit.estimate,
-        std_error=fit.std_error,
-        df=fit.df,
-        conf_low=fit.conf_low,
-        conf_high=fit.conf_high,
-        conf_level=level if fit.conf_low is not None else None,
-        p_value=fit.p_value,
-        status=_STATUS.get(fit.reason, "ok"),
-        note=note(fit.reason, *codes, base.note),
-        verdict=verdict(fit.conf_low, fit.conf_high, None, base.direction),
-    )
+    """A row from a fit, with its verdict; two towns are described, not refused."""
+    row = from_fit(base, fit, level, *codes)
+    status = "descriptive" if fit.reason == "too_few_towns" else row.status
+    judged = verdict(fit.conf_low, fit.conf_high, None, base.direction)
+    return replace(row, status=status, verdict=judged)
 
 
 def mean_fit(changes: Array, level: float) -> Fit:

@@ -9,7 +9,8 @@ from twinimpact.impact.inputs import Data, columns_of
 from twinimpact.impact.notes import note
 from twinimpact.impact.result import Result
 from twinimpact.impact.waves.mean_rows import change_rows, towns_of
-from twinimpact.impact.waves.responder_rows import Ends, direction_of
+from twinimpact.impact.waves.plan import ChangePlan
+from twinimpact.impact.waves.responder_rows import direction_of
 
 
 def retrospective(
@@ -19,8 +20,7 @@ def retrospective(
     retro: str,
     pre: str = "",
     cluster: str = "",
-    scale: Ends = None,
-    conf_level: float = 0.95,
+    plan: ChangePlan | None = None,
 ) -> Result:
     """Change by a true pre-test, change by looking back, and the shift between the two standards.
 
@@ -39,8 +39,8 @@ def retrospective(
         Column of the score before; without it there is only ``post-retro_pre``.
     cluster
         Column of towns.
-    scale
-        Ends of the scale, the worst first.
+    plan
+        Ends of the scale and confidence level.
 
     Returns
     -------
@@ -62,13 +62,14 @@ def retrospective(
     >>> [(row.estimand, row.estimate) for row in result.rows]
     [('post-pre', 0.5), ('post-retro_pre', 0.9), ('retro_pre-pre', -0.4)]
     """
+    plan = plan or ChangePlan()
     names = [name for name in (pre, post, retro) if name]
     columns = columns_of(data, numbers=names, labels=[cluster] if cluster else [])
     town, towns = towns_of(columns, cluster)
     after, back = columns.numbers[post], columns.numbers[retro]
     base = Estimate(
         outcome=post, estimand="post-pre", method="paired_t", grade=1, missing=columns.dropped,
-        direction=direction_of(scale)[0],
+        direction=direction_of(plan.scale)[0],
     )  # fmt: skip
     contrasts = {"post-retro_pre": after - back}
     if pre:
@@ -78,7 +79,7 @@ def retrospective(
     for estimand, change in contrasts.items():
         code = "" if estimand == "post-pre" else "retro_pre"
         shared = replace(base, estimand=estimand, note=note(code))
-        rows += change_rows(shared, change, town, towns, conf_level)
+        rows += change_rows(shared, change, town, towns, plan.conf_level)
     return Result(
         rows=tuple(rows),
         diagnostics={"retrospective_only": not pre},

@@ -15,9 +15,8 @@ from twinimpact.impact.notes import codes_of, note, with_value
 from twinimpact.impact.paired import beyond
 from twinimpact.impact.result import Result
 from twinimpact.impact.waves.mean_rows import FEWEST, change_rows, filled, size_code, towns_of
+from twinimpact.impact.waves.plan import ChangePlan
 from twinimpact.impact.waves.responder_rows import (
-    Ends,
-    Reliability,
     Threshold,
     direction_of,
     precision_rows,
@@ -37,10 +36,7 @@ def responders(
     post: str,
     arm: str = "",
     cluster: str = "",
-    mic: float | None = None,
-    reliability: Reliability = None,
-    scale: Ends = None,
-    conf_level: float = 0.95,
+    plan: ChangePlan | None = None,
 ) -> Result:
     """Shares of people improved, unchanged and worse, how many are missing, and two arms compared.
 
@@ -62,13 +58,8 @@ def responders(
         Column with two values; the later one is the treated arm. One group if empty.
     cluster
         Column of towns.
-    mic
-        Smallest important change, in raw units; half the SD before if absent.
-    reliability
-        Of the score: a number, or the columns of its items before (after reversal). Without it
-        reliable change is ``not_estimable``.
-    scale
-        Ends of the scale, the worst first; up is better if absent.
+    plan
+        Smallest important change, reliability of the score, ends of the scale, confidence level.
 
     Returns
     -------
@@ -83,20 +74,23 @@ def responders(
 
     Examples
     --------
-    >>> from twinimpact.impact import responders
+    >>> from twinimpact.impact import ChangePlan, responders
     >>> data = {"before": [2, 3, 3, 4, 2, 3, 4, 2, 3, 3, 2],
     ...         "after": [3, 3, 5, 4, 1, 4, 4, 3, 3, 5, None]}
-    >>> result = responders(data, pre="before", post="after", mic=1, scale=(1, 5))
+    >>> plan = ChangePlan(mic=1, scale=(1, 5))
+    >>> result = responders(data, pre="before", post="after", plan=plan)
     >>> [(row.estimand, row.estimate) for row in result.rows[:4]]
     [('post-pre|improved', 0.5), ('post-pre|unchanged', 0.4), ('post-pre|worse', 0.1), \
 ('post-pre|missing', 1.0)]
     """
+    plan = plan or ChangePlan()
+    level = plan.conf_level
     labels = [name for name in (arm, cluster) if name]
     columns = columns_of(data, numbers=[pre, post], labels=labels)
     everyone = columns_of(_answered(data, pre, post), labels=labels) if labels else None
-    direction, sign = direction_of(scale)
+    direction, sign = direction_of(plan.scale)
     better = sign * (columns.numbers[post] - columns.numbers[pre])
-    important, reliable = thresholds_of(data, pre, mic, reliability)
+    important, reliable = thresholds_of(data, pre, plan.mic, plan.reliability)
     town, names = towns_of(columns, cluster)
     base = Estimate(
         outcome=post, estimand="post-pre", method="wilson", direction=direction,
@@ -108,7 +102,7 @@ def responders(
     if arm:
         treated = two_arms(columns, arm)
         rows += [
-            _between(replace(base, note=t.note), _improved(better, t), treated, town, conf_level)
+            _between(replace(base, note=t.note), _improved(better, t), treated, town, level)
             for t in (important, reliable)
             if t.limit is not None
         ]
@@ -117,7 +111,7 @@ def responders(
         towns = None if town is None else len(np.unique(town[chosen]))
         own = replace(base, arm=label, missing=missing, clusters=towns, grade=1)
         for threshold in (important, reliable):
-            rows += responder_rows(own, better[chosen], threshold, conf_level)
+            rows += responder_rows(own, better[chosen], threshold, level)
     rows += precision_rows(base, reliable, "")
     return Result(
         rows=tuple(rows),

@@ -138,32 +138,45 @@ def _finding(bundle: Bundle, scale: _Scale, t: Translator) -> Finding:
 
 
 def _table(bundle: Bundle, scales: Sequence[_Scale], t: Translator) -> Table:
+    rows = tuple(_record(bundle, scale, t) for scale in scales)
+    counts = {row["partnerships"] for row in rows}
+    columns = r.columns(
+        t,
+        ("label", N_("Outcome")),
+        ("partnerships", N_("Partnerships"), "count", 0),
+        ("n", N_("People"), "count", 0),
+        ("change", N_("Change"), "signed", 1),
+        ("low", N_("Interval from"), "signed", 1),
+        ("high", N_("Interval to"), "signed", 1),
+        ("further_low", N_("Expected from"), "signed", 1),
+        ("further_high", N_("Expected to"), "signed", 1),
+        ("spread", N_("Spread"), "number", 1),
+    )
+    note = t.text(NOTE)
+    if len(counts) == 1 and isinstance(only := counts.pop(), float):
+        # one number for all rows needs no column of its own: the names keep their room
+        columns = tuple(column for column in columns if column.key != "partnerships")
+        number = t.plural(
+            "Every row rests on {count} partnership.",
+            "Every row rests on {count} partnerships.",
+            round(only),
+        )
+        note = f"{number} {note}"
     return Table(
         id="tab-programme-pooled",
         caption=t.text(N_("Change from before to after, average of the partnerships")),
-        columns=r.columns(
-            t,
-            ("label", N_("Outcome")),
-            ("partnerships", N_("Partnerships"), "count", 0),
-            ("n", N_("People"), "count", 0),
-            ("change", N_("Change"), "signed", 1),
-            ("low", N_("Interval from"), "signed", 1),
-            ("high", N_("Interval to"), "signed", 1),
-            ("further_low", N_("Expected from"), "signed", 1),
-            ("further_high", N_("Expected to"), "signed", 1),
-            ("spread", N_("Spread"), "number", 1),
-        ),
-        rows=tuple(_record(bundle, scale, t) for scale in scales),
-        note=t.text(
-            N_(
-                "Expected: the range for one more partnership of this kind; from five partnerships "
-                "on. Spread: standard deviation of the changes "
-                "between partnerships once chance is taken out; “none found” where chance alone "
-                "would make them differ as much. The expected range is then likely to be too "
-                "narrow."
-            )
-        ),
+        columns=columns,
+        rows=rows,
+        note=note,
     )
+
+
+NOTE = N_(
+    "Expected: the range for one more partnership of this kind; from five partnerships on. Spread: "
+    "standard deviation of the changes between partnerships once chance is taken out; “none found” "
+    "where chance alone would make them differ as much. The expected range is then likely to be "
+    "too narrow."
+)
 
 
 def _record(bundle: Bundle, scale: _Scale, t: Translator) -> dict[str, Any]:
