@@ -18,7 +18,8 @@ DOORS = {
     ),
     twinimpact.impact: (
         "adjust", "attrition", "balance", "bayes_pool", "cluster_inference", "compare",
-        "cost_effectiveness", "dose_response", "equivalence", "kept_share", "max_t_change", "meta_regression", "mixed",
+        "cost_effectiveness", "dose_response", "equivalence", "kept_share", "max_t_change",
+        "meta_regression", "mixed",
         "ordinal_item", "paired_change", "pool", "power", "randomisation_test", "responders",
         "retrospective", "rosenbaum_bounds", "sensitivity", "share_change", "shrink",
         "simulated_power", "wave_trend", "weights",
